@@ -1,0 +1,3 @@
+//! The `hexapla` binary.
+
+fn main() {}

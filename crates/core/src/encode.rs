@@ -1,0 +1,86 @@
+//! The seam to sentence encoders: what the aligner needs of one. Implementations live in `hexapla-encoder`.
+//!
+//! An encoder works in two steps, so that one pass over the text serves every bead:
+//!
+//! 1. [`Encoder::features`] turns segments into **additive** features: the features of a span of neighbouring
+//!    segments are the *sum* of its segments' features (token features summed, for the built-in encoder;
+//!    length-weighted vectors for encoders that only see whole segments).
+//! 2. [`Encoder::project`] turns features of any span into a unit vector; similarity is the dot product.
+
+use crate::{Document, Error, Language};
+
+/// A sentence encoder. Deterministic: equal input gives equal bytes, whatever the number of threads.
+pub trait Encoder: Send + Sync {
+    /// A stable name of the model, for messages and cache keys, for instance `use-multilingual-v3-int8`.
+    fn id(&self) -> &str;
+
+    /// Length of one row of additive features.
+    fn feature_dim(&self) -> usize;
+
+    /// Length of one unit vector.
+    fn dim(&self) -> usize;
+
+    /// Whether the model was trained on `language`; `None` where that is not known.
+    fn knows(&self, language: &Language) -> Option<bool>;
+
+    /// Additive features of `segments`, a row each, into `out` (`segments.len() × feature_dim()`, row-major).
+    /// An empty segment's row is zero.
+    ///
+    /// # Errors
+    /// [`Error::Encoder`].
+    fn features(&self, segments: &[&str], out: &mut [f32]) -> Result<(), Error>;
+
+    /// Unit vectors of rows of features (`n × feature_dim()`) into `out` (`n × dim()`). A zero row gives a zero row.
+    ///
+    /// # Errors
+    /// [`Error::Encoder`].
+    fn project(&self, features: &[f32], out: &mut [f32]) -> Result<(), Error>;
+}
+
+/// Additive features of a document: a row a segment.
+#[derive(Clone, Debug, Default)]
+pub struct Features {
+    /// Length of a row.
+    pub dim: usize,
+    /// Row-major values, `rows × dim`.
+    pub data: Vec<f32>,
+}
+
+impl Features {
+    /// Encodes every segment of `document`.
+    ///
+    /// # Errors
+    /// [`Error::Encoder`], also where the encoder returned a value that is not finite.
+    pub fn of(document: &Document, encoder: &dyn Encoder) -> Result<Self, Error> {
+        let texts: Vec<&str> = (0..document.len()).map(|i| document.segment(i)).collect();
+        let dim = encoder.feature_dim();
+        let mut data = vec![0.0; texts.len() * dim];
+        encoder.features(&texts, &mut data)?;
+        if let Some(at) = data.iter().position(|x| !x.is_finite()) {
+            let reason = format!("a value that is not finite for segment {}", at / dim.max(1));
+            return Err(Error::Encoder { id: encoder.id().to_owned(), reason });
+        }
+        Ok(Self { dim, data })
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.data.len().checked_div(self.dim).unwrap_or(0)
+    }
+
+    /// Row `i`.
+    pub fn row(&self, i: usize) -> &[f32] {
+        &self.data[i * self.dim..(i + 1) * self.dim]
+    }
+}
+
+/// What the aligner gets of meaning: the encoder and both sides' features.
+#[derive(Clone, Copy)]
+pub struct Meaning<'a> {
+    /// Projects spans.
+    pub encoder: &'a dyn Encoder,
+    /// Features of the source document's segments.
+    pub source: &'a Features,
+    /// Features of the target document's segments.
+    pub target: &'a Features,
+}
