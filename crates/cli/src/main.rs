@@ -1,3 +1,36 @@
-//! The `hexapla` binary.
+//! The `hexapla` binary: arguments → resolved job → core → files and a summary.
+//!
+//! | module | does |
+//! | --- | --- |
+//! | `args` | what can be typed; no files, no work |
+//! | `commands` | one module a command, `run` read top-down |
+//! | `job` | arguments of `align` resolved and checked before expensive work |
+//! | `names` | what a file's name tells: language, version |
+//! | `texts` | files become documents: decoded, language found, cut |
+//! | `encoder` | the seam to `hexapla-encoder` |
+//! | `outputs` | which files are written, and writing them |
+//! | `report`, `progress` | what the person sees |
+//! | `error` | what can go wrong; exit codes |
 
-fn main() {}
+mod args;
+mod commands;
+mod encoder;
+mod error;
+mod job;
+mod names;
+mod outputs;
+mod progress;
+mod report;
+mod texts;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let args = args::Args::parse();
+    match commands::run(args.command) {
+        Ok(outcome) => outcome.into(),
+        Err(error) => error::exit(&error),
+    }
+}

@@ -1,0 +1,262 @@
+//! What can be typed. Values and their validation only: nothing here touches a file or starts work.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use hexapla_core::Language;
+use hexapla_formats::write::tmx;
+
+/// Aligns a text with its translations and retranslations, sentence by sentence.
+#[derive(Debug, Parser)]
+#[command(name = "hexapla", version, max_term_width = 100)]
+#[command(after_help = "Exit status: 0 done; 1 done, but a gate that was asked for failed; 2 usage or input.")]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// A command a variant.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Align a text with one or more of its versions and write a translation memory or data.
+    Align(Box<AlignArgs>),
+}
+
+/// Arguments of `hexapla align`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = ALIGN_HELP)]
+pub(crate) struct AlignArgs {
+    /// The text that was translated.
+    pub(crate) source: PathBuf,
+
+    /// Its translations or retranslations.
+    #[arg(required = true)]
+    pub(crate) versions: Vec<PathBuf>,
+
+    /// File to write; its extension tells the format: .tmx, .tsv, .jsonl or .beads. May be given several times.
+    ///
+    /// With several versions, a file is written for each: OUT.en-ru.tmx, OUT.en-zh.tmx, …
+    #[arg(short, long = "output", value_name = "OUT", required = true)]
+    pub(crate) output: Vec<PathBuf>,
+
+    /// Languages of the source and of every version, in order: en,ru,zh [default: from file or folder name, else
+    /// detected]
+    #[arg(long, value_name = "TAGS", value_delimiter = ',', value_parser = language)]
+    pub(crate) langs: Option<Vec<Language>>,
+
+    #[command(flatten)]
+    pub(crate) text: TextArgs,
+
+    #[command(flatten)]
+    pub(crate) talk: TalkArgs,
+
+    /// Leave out links whose confidence is lower than P, 0 to 1.
+    #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = share, hide_default_value = true)]
+    pub(crate) min_confidence: f32,
+
+    /// Also write what has no counterpart: as rows with an empty side in .tsv and .jsonl, and for every .tmx in a
+    /// file of its own, OUT.unaligned.tsv.
+    #[arg(long)]
+    pub(crate) keep_unaligned: bool,
+
+    /// Write one file with all versions side by side instead of one for each (.tmx, .tsv, .jsonl).
+    #[arg(long)]
+    pub(crate) multi: bool,
+
+    /// Exit with 1 if the quality of any alignment is lower than Q, 0 to 1; the files are written all the same.
+    #[arg(long, value_name = "Q", value_parser = share)]
+    pub(crate) min_quality: Option<f32>,
+
+    #[command(flatten)]
+    pub(crate) tmx: TmxArgs,
+}
+
+/// How texts are cut and understood; common to all commands that align.
+#[derive(Debug, clap::Args)]
+pub(crate) struct TextArgs {
+    /// How texts are cut into segments.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) segmentation: Segmentation,
+
+    /// Sentence encoder: builtin, none, or the path of a model.
+    #[arg(long, value_name = "builtin|none|PATH", default_value = "builtin", value_parser = encoder)]
+    pub(crate) encoder: EncoderChoice,
+
+    /// Threads to use; 0 means one for every core. The result does not depend on it.
+    #[arg(short, long, value_name = "N", default_value_t = 0)]
+    pub(crate) jobs: usize,
+}
+
+/// How much is said; common to all commands.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct TalkArgs {
+    /// Say nothing but errors.
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+
+    /// Print the summary as JSON on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What a translation memory is written like.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Translation memories (.tmx)")]
+pub(crate) struct TmxArgs {
+    /// What the header says a unit is: CAT tools cut units of a paragraph again, which gives more matches.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) tmx_segtype: Segtype,
+
+    /// Which beads become units.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) tmx_beads: Beads,
+
+    /// What becomes of units with the same source text.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) tmx_duplicates: Duplicates,
+
+    /// Begin a new part (OUT.1.tmx, OUT.2.tmx, …) where a file would grow beyond SIZE bytes; K, M and G are understood.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) tmx_split: Option<u64>,
+}
+
+/// How texts are cut.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Segmentation {
+    /// Into sentences, by our own rules
+    #[default]
+    Default,
+    /// Not at all: a line is a segment, empty ones included
+    Line,
+}
+
+/// Which encoder is used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum EncoderChoice {
+    /// The one that comes with the program.
+    Builtin,
+    /// None: length, lexicon and anchors alone.
+    None,
+    /// A model in a file or folder.
+    Path(PathBuf),
+}
+
+/// [`tmx::Segtype`] for the command line.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum Segtype {
+    /// One or more sentences
+    #[default]
+    Paragraph,
+    /// A sentence, never cut again
+    Sentence,
+}
+
+/// [`tmx::Beads`] for the command line.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum Beads {
+    /// All that are linked
+    #[default]
+    All,
+    /// Those with one source segment
+    OneSource,
+    /// Those with one segment on every side
+    OneToOne,
+}
+
+/// [`tmx::Duplicates`] for the command line.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum Duplicates {
+    /// Equal units once; of several translations the best last, where CAT tools take it from
+    #[default]
+    Merge,
+    /// All, in the order of the text
+    Keep,
+}
+
+impl From<Segtype> for tmx::Segtype {
+    fn from(s: Segtype) -> Self {
+        match s {
+            Segtype::Paragraph => Self::Paragraph,
+            Segtype::Sentence => Self::Sentence,
+        }
+    }
+}
+
+impl From<Beads> for tmx::Beads {
+    fn from(b: Beads) -> Self {
+        match b {
+            Beads::All => Self::All,
+            Beads::OneSource => Self::OneSource,
+            Beads::OneToOne => Self::OneToOne,
+        }
+    }
+}
+
+impl From<Duplicates> for tmx::Duplicates {
+    fn from(d: Duplicates) -> Self {
+        match d {
+            Duplicates::Merge => Self::Merge,
+            Duplicates::Keep => Self::Keep,
+        }
+    }
+}
+
+const ALIGN_HELP: &str = "\
+Examples:
+  hexapla align talks.en.txt talks.ru.txt -o talks.tmx
+  hexapla align talks.en.txt talks.ru.txt talks.zh.txt -o out.tmx -o out.tsv
+  hexapla align --langs de,fr --segmentation line src.txt tgt.txt -o out.beads";
+
+fn language(tag: &str) -> Result<Language, String> {
+    Language::parse(tag).map_err(|e| e.to_string())
+}
+
+fn share(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(p) if (0.0..=1.0).contains(&p) => Ok(p),
+        _ => Err("write a number from 0 to 1, for instance 0.8".into()),
+    }
+}
+
+fn encoder(text: &str) -> Result<EncoderChoice, String> {
+    Ok(match text {
+        "builtin" => EncoderChoice::Builtin,
+        "none" => EncoderChoice::None,
+        "" => return Err("write builtin, none or the path of a model".into()),
+        path => EncoderChoice::Path(path.into()),
+    })
+}
+
+fn size(text: &str) -> Result<u64, String> {
+    let wrong = || "write a number of bytes, for instance 500000, 900K, 100M or 1G".to_owned();
+    let (digits, unit) = match text.to_ascii_uppercase() {
+        t if t.ends_with('K') => (t[..t.len() - 1].to_owned(), 1 << 10),
+        t if t.ends_with('M') => (t[..t.len() - 1].to_owned(), 1 << 20),
+        t if t.ends_with('G') => (t[..t.len() - 1].to_owned(), 1 << 30),
+        t => (t, 1),
+    };
+    let bytes = digits.parse::<u64>().ok().and_then(|n| n.checked_mul(unit)).filter(|n| *n > 0);
+    bytes.ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!(size("900k"), Ok(900 << 10));
+        assert_eq!(size("1G"), Ok(1 << 30));
+        assert_eq!(size("77"), Ok(77));
+        for wrong in ["", "M", "-1", "0", "1T", "99999999999999999999G"] {
+            assert!(size(wrong).is_err(), "{wrong}");
+        }
+    }
+}

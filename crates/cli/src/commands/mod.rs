@@ -1,0 +1,13 @@
+//! One module a command. `run` of each is read top-down: resolve, work, write, tell.
+
+mod align;
+
+use crate::args::Command;
+use crate::error::{Error, Outcome};
+
+/// Runs a command.
+pub(crate) fn run(command: Command) -> Result<Outcome, Error> {
+    match command {
+        Command::Align(args) => align::run(*args),
+    }
+}

@@ -1,0 +1,94 @@
+//! What can go wrong on the command line, with its mend; and exit codes.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// How a command ended that did its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Everything as asked.
+    Done,
+    /// Done, but a gate that was asked for failed.
+    GateFailed,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Done => ExitCode::SUCCESS,
+            Outcome::GateFailed => ExitCode::from(1),
+        }
+    }
+}
+
+/// What can go wrong.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum Error {
+    /// A file could not be read or written.
+    #[error(transparent)]
+    File(#[from] hexapla_formats::Error),
+    /// The core refused a text.
+    #[error("{}: {source}", path.display())]
+    Text { path: PathBuf, source: hexapla_core::Error },
+    /// Aligning failed.
+    #[error("aligning {} with {}: {cause}", source_path.display(), version.display())]
+    Align { source_path: PathBuf, version: PathBuf, cause: hexapla_core::Error },
+    /// An input that is a folder.
+    #[error("{} is a folder; name the text file in it", path.display())]
+    Folder { path: PathBuf },
+    /// One file given twice.
+    #[error("{} and {} are the same file; give the source and different versions of it", first.display(), second.display())]
+    SameFile { first: PathBuf, second: PathBuf },
+    /// A text without any segment.
+    #[error("{} has no text in it ({what}); is it the right file?", path.display())]
+    EmptyText { path: PathBuf, what: &'static str },
+    /// Not as many languages as files.
+    #[error("--langs names {langs} language{}, but there are {files} files (the source and its versions): \
+        name one for each, in order", if *langs == 1 { "" } else { "s" })]
+    LangsCount { langs: usize, files: usize },
+    /// A language that nothing tells.
+    #[error("the language of {} is not told by its name, and its text is too short or too mixed to detect it; \
+        name the languages (--langs en,ru), or put the code into the file's name (talks.ru.txt)", path.display())]
+    NoLanguage { path: PathBuf },
+    /// An output that would overwrite an input.
+    #[error("-o {} would overwrite an input file; choose another name", path.display())]
+    OutputIsInput { path: PathBuf },
+    /// Two outputs with one name.
+    #[error("{} would be written twice; give every -o a name of its own", path.display())]
+    OutputTwice { path: PathBuf },
+    /// `--encoder` with something that cannot be used.
+    #[error("--encoder {choice}: {reason}")]
+    Encoder { choice: String, reason: String },
+    /// The environment names a date that is none.
+    #[error("SOURCE_DATE_EPOCH is '{value}'; write the seconds since 1970, or unset it")]
+    SourceDate { value: String },
+    /// The operating system gave no threads.
+    #[error("--jobs {jobs}: cannot start the threads ({reason}); ask for fewer")]
+    Threads { jobs: usize, reason: String },
+    /// Writing while the files are made.
+    #[error("writing the results: {0}")]
+    Io(#[from] io::Error),
+}
+
+impl Error {
+    /// Whether the reader of our output went away, which is no failure.
+    fn is_broken_pipe(&self) -> bool {
+        let kind = match self {
+            Self::Io(e) | Self::File(hexapla_formats::Error::Write { source: e, .. }) => e.kind(),
+            _ => return false,
+        };
+        kind == io::ErrorKind::BrokenPipe
+    }
+}
+
+/// Says what went wrong, and gives the exit code.
+pub(crate) fn exit(error: &Error) -> ExitCode {
+    if error.is_broken_pipe() {
+        return ExitCode::SUCCESS;
+    }
+    // Where even standard error is closed there is nobody to tell.
+    let _ = writeln!(io::stderr(), "error: {error}");
+    ExitCode::from(2)
+}

@@ -1,0 +1,154 @@
+//! Output files: checked before the work, written beside their target, renamed when all are whole.
+//!
+//! Not here: what is written into them (`write`).
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter};
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, NamedTempFile};
+
+use crate::Error;
+
+/// Checks that a file can be written at `path`, without leaving a trace.
+///
+/// # Errors
+/// [`Error::Write`] with the reason: a folder in the way, a folder that does not exist, missing rights.
+pub fn check(path: &Path) -> Result<(), Error> {
+    let fail = |source| Error::Write { path: path.to_owned(), source };
+    match fs::metadata(path) {
+        Ok(m) if m.is_dir() => return Err(fail(io::ErrorKind::IsADirectory.into())),
+        Ok(m) if !m.is_file() => return Ok(()),
+        Ok(_) | Err(_) => {}
+    }
+    let folder = folder_of(path);
+    match fs::metadata(folder) {
+        Ok(m) if m.is_dir() => {}
+        Ok(_) => return Err(fail(io::Error::other(format!("{} is a file, not a folder", folder.display())))),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            let shown = folder.display();
+            return Err(fail(io::Error::other(format!(
+                "the folder {shown} does not exist; make it first (mkdir -p '{shown}')"
+            ))));
+        }
+        Err(e) => return Err(fail(e)),
+    }
+    // A nameless file in the folder: the only sure way to learn whether it can be written.
+    tempfile::tempfile_in(folder).map(drop).map_err(fail)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(p) if !p.as_os_str().is_empty() => p,
+        _ => Path::new("."),
+    }
+}
+
+/// A set of files that appear together: nothing stands under any of their names before [`Outputs::publish`].
+///
+/// Dropping the set without publishing leaves what was there before.
+#[derive(Debug, Default)]
+pub struct Outputs {
+    waiting: Vec<Waiting>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    temporary: NamedTempFile,
+    target: PathBuf,
+}
+
+impl Outputs {
+    /// An empty set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Opens a file that will become `path`, and returns its number in the set.
+    ///
+    /// What is no regular file (`/dev/stdout`, a named pipe) is written at once, without a temporary file.
+    ///
+    /// # Errors
+    /// [`Error::Write`].
+    pub fn create(&mut self, path: &Path) -> Result<BufWriter<File>, Error> {
+        let fail = |source| Error::Write { path: path.to_owned(), source };
+        if fs::metadata(path).is_ok_and(|m| !m.is_file() && !m.is_dir()) {
+            return OpenOptions::new().write(true).open(path).map(BufWriter::new).map_err(fail);
+        }
+        // A link stays a link: the file it points to is replaced.
+        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let mut builder = Builder::new();
+        builder.prefix(".hexapla-").suffix(".part");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let kept = fs::metadata(&target).map(|m| m.permissions().mode() & 0o777).unwrap_or(0o666);
+            builder.permissions(fs::Permissions::from_mode(kept));
+        }
+        let temporary = builder.tempfile_in(folder_of(&target)).map_err(fail)?;
+        let handle = temporary.as_file().try_clone().map_err(fail)?;
+        self.waiting.push(Waiting { temporary, target });
+        Ok(BufWriter::new(handle))
+    }
+
+    /// Gives a file that was created as `from` another name; for numbered parts, whose number is known at the end.
+    pub fn rename(&mut self, from: &Path, to: &Path) {
+        let from = fs::canonicalize(from).unwrap_or_else(|_| from.to_owned());
+        if let Some(w) = self.waiting.iter_mut().find(|w| w.target == from) {
+            w.target = fs::canonicalize(to).unwrap_or_else(|_| to.to_owned());
+        }
+    }
+
+    /// Moves all files to their names.
+    ///
+    /// # Errors
+    /// [`Error::Write`] for the first that could not be moved.
+    pub fn publish(self) -> Result<(), Error> {
+        for w in self.waiting {
+            let path = w.target.clone();
+            w.temporary.persist(&w.target).map_err(|e| Error::Write { path, source: e.error })?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn nothing_appears_before_it_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.tsv");
+        fs::write(&path, "old").unwrap();
+        let mut outputs = Outputs::new();
+        let mut file = outputs.create(&path).unwrap();
+        file.write_all(b"new").unwrap();
+        file.flush().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        outputs.publish().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_set_that_is_dropped_leaves_no_trace() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut outputs = Outputs::new();
+        outputs.create(&folder.path().join("out.tsv")).unwrap().write_all(b"half").unwrap();
+        drop(outputs);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_missing_folder_is_named_with_its_mend() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = check(&folder.path().join("no/out.tmx")).unwrap_err().to_string();
+        assert!(error.contains("does not exist; make it first (mkdir -p '"), "{error}");
+        assert!(check(folder.path()).unwrap_err().to_string().contains("it is a folder"));
+        assert!(check(&folder.path().join("out.tmx")).is_ok());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}
