@@ -1,8 +1,23 @@
 //! Cutting a text into segments: total (it cannot fail) and lossless (pieces tile the text).
 //!
 //! `content` spans carry no white space around them; `end` says where the white space after them ends.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `paragraphs` | which line breaks end a paragraph; headings and items |
+//! | `cut` | where a sentence ends: one scanner for every language |
+//! | `context`, `lists`, `marks` | what it looks at |
+//! | `rules`, `table` | what a language says: data/segmentation |
+//!
+//! How to add or mend a language: docs/segmentation.md.
 
-use unicode_segmentation::UnicodeSegmentation;
+mod context;
+mod cut;
+mod lists;
+mod marks;
+mod paragraphs;
+mod rules;
+mod table;
 
 use crate::{Language, Segment, SegmentKind, Span};
 
@@ -31,70 +46,92 @@ pub struct SegmentOptions {
 /// Rules for one language, ready to cut texts.
 #[derive(Clone, Debug)]
 pub struct Segmenter {
-    #[allow(dead_code)]
     options: SegmentOptions,
+    rules: &'static rules::Rules,
 }
 
 impl Segmenter {
     /// The default rules for `language`.
-    pub fn new(_language: &Language, options: SegmentOptions) -> Self {
-        Self { options }
+    pub fn new(language: &Language, options: SegmentOptions) -> Self {
+        Self { options, rules: rules::Rules::of(language.primary()) }
     }
 
-    /// Cuts `text`. The segments tile it; blank ones are of kind [`SegmentKind::Blank`] (leading white space and
-    /// blank lines).
+    /// Cuts `text`. The segments tile it; white space at its very beginning, and a text of white space only, make one
+    /// segment of kind [`SegmentKind::Blank`]; all other white space trails the segment before it.
+    ///
+    /// A text beyond [`crate::Document::MAX_BYTES`] is cut up to that limit only.
     pub fn segment(&self, text: &str) -> Vec<Segment> {
+        let text = within_limit(text);
         let mut out: Vec<Segment> = Vec::new();
-        let mut paragraph = 0;
-        for (at, line) in lines_of(text) {
-            let mut any = false;
-            for (i, piece) in line.split_sentence_bound_indices() {
-                let content = piece.trim();
-                let start = at + i + (piece.len() - piece.trim_start().len());
-                if content.is_empty() {
-                    match out.last_mut() {
-                        Some(last) => last.end = (at + i + piece.len()) as u32,
-                        None => out.push(blank(at + i, at + i + piece.len(), paragraph)),
-                    }
-                    continue;
+        let mut number = 0;
+        for (start, end) in paragraphs::paragraphs(text, self.options.newlines) {
+            let content = text[start..end].trim();
+            if content.is_empty() {
+                match out.last_mut() {
+                    Some(last) => last.end = end as u32,
+                    None => out.push(blank(end)),
                 }
-                any = true;
-                out.push(Segment {
-                    content: Span::new(start as u32, (start + content.len()) as u32),
-                    end: (at + i + piece.len()) as u32,
-                    paragraph,
-                    kind: SegmentKind::Sentence,
-                });
+                continue;
             }
-            paragraph += u32::from(any);
+            let first = start + (text[start..end].len() - text[start..end].trim_start().len());
+            match out.last_mut() {
+                Some(last) => last.end = first as u32,
+                None if first > 0 => out.push(blank(first)),
+                None => {}
+            }
+            let from = out.len();
+            self.cut_paragraph(content, first, end, number, &mut out);
+            let alone = out.len() == from + 1;
+            for (k, s) in out[from..].iter_mut().enumerate() {
+                s.kind = paragraphs::kind_of(s.content.of(text), alone, k == 0);
+            }
+            number += 1;
         }
         out
     }
+
+    /// Adds the sentences of `content`, which begins at byte `first` of the text; the paragraph ends at byte `end`.
+    fn cut_paragraph(&self, content: &str, first: usize, end: usize, paragraph: u32, out: &mut Vec<Segment>) {
+        let mut push = |a: usize, b: usize, end: usize| {
+            let len = content[a..b].trim_end().len();
+            let span = Span::new((first + a) as u32, (first + a + len) as u32);
+            out.push(Segment { content: span, end: end as u32, paragraph, kind: SegmentKind::Sentence });
+        };
+        let mut at = 0;
+        let mut cutter = cut::Cutter::new(self.rules, content);
+        while let Some(next) = cutter.next_start() {
+            push(at, next, first + next);
+            at = next;
+        }
+        push(at, content.len(), end);
+    }
 }
 
-fn blank(start: usize, end: usize, paragraph: u32) -> Segment {
-    Segment { content: Span::new(start as u32, start as u32), end: end as u32, paragraph, kind: SegmentKind::Blank }
+/// A segment of white space at the beginning of a text, up to byte `end`.
+fn blank(end: usize) -> Segment {
+    Segment { content: Span::new(0, 0), end: end as u32, paragraph: 0, kind: SegmentKind::Blank }
 }
 
-/// Lines with their terminators, and where they start (bytes).
-fn lines_of(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let mut at = 0;
-    text.split_inclusive('\n').map(move |line| {
-        let start = at;
-        at += line.len();
-        (start, line)
-    })
+/// As much of `text` as spans can name.
+fn within_limit(text: &str) -> &str {
+    let mut end = text.len().min(crate::Document::MAX_BYTES);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 /// A segment a line (pre-cut text), empty lines included; `\r\n` and `\n` end a line.
 pub fn lines(text: &str) -> Vec<Segment> {
-    let cut = lines_of(text).enumerate().map(|(k, (start, line))| {
+    let mut at = 0;
+    let cut = text.split_inclusive('\n').enumerate().map(|(k, line)| {
+        let start = at;
+        at += line.len();
         let content = line.trim();
-        let first = start + (line.len() - line.trim_start().len()).min(line.len());
-        let from = if content.is_empty() { start } else { first };
+        let first = if content.is_empty() { start } else { start + line.len() - line.trim_start().len() };
         Segment {
-            content: Span::new(from as u32, (from + content.len()) as u32),
-            end: (start + line.len()) as u32,
+            content: Span::new(first as u32, (first + content.len()) as u32),
+            end: at as u32,
             paragraph: k as u32,
             kind: if content.is_empty() { SegmentKind::Blank } else { SegmentKind::Sentence },
         }

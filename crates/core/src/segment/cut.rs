@@ -1,0 +1,423 @@
+//! Where a sentence ends inside a paragraph.
+//!
+//! One scanner for all languages, after UAX #29 (sentence boundaries): find a mark, take the marks, closing quotation
+//! marks and notes that belong to it, look at the word before and at what follows, decide. What differs between
+//! languages is data ([`Rules`]). Nothing is allocated a sentence, except for the marker of a list's next item.
+//!
+//! Not here: paragraphs (`paragraphs`), characters (`marks`), scripts that set no marks at all (`spaces`).
+
+use super::context::{
+    Next, char_at, char_before, emoji, emoticon, fold, is_one_letter, is_roman, next, note, skip_spaces, word_at,
+    word_before,
+};
+use super::lists::{Marker, is_marker};
+use super::marks::{Finder, Mark, Pair, is_emoji, is_han_or_kana, is_invisible, is_lower, is_upper, pair};
+use super::rules::{Class, Ordinals, Rules};
+
+/// A row of marks with what closes behind it.
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    /// First byte of the first mark.
+    start: usize,
+    /// One past the last byte of what belongs to the sentence: marks, closing signs, notes.
+    end: usize,
+    kind: Kind,
+    /// Whether a closing bracket, or a quotation mark, stands behind the marks.
+    bracket: bool,
+    quote: bool,
+}
+
+/// What a row of marks is worth as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// One full stop.
+    Dot,
+    /// Two and more dots.
+    Ellipsis,
+    Strong,
+    Native,
+    Local,
+    /// Emoji and emoticons: no marks, but they stand for one.
+    Soft,
+}
+
+/// Finds the sentences of one paragraph, in order.
+#[derive(Debug)]
+pub(super) struct Cutter<'r, 't> {
+    rules: &'r Rules,
+    finder: &'r Finder,
+    text: &'t str,
+    /// Where the sentence at hand begins, and where the search goes on.
+    start: usize,
+    at: usize,
+    /// Where the next item of a list begins, if the sentence at hand is an item.
+    item: Option<usize>,
+    /// Straight double quotation marks counted so far, up to this byte.
+    quotes: (usize, usize),
+}
+
+impl<'r, 't> Cutter<'r, 't> {
+    /// A cutter of `text`, one paragraph.
+    pub(super) fn new(rules: &'r Rules, text: &'t str) -> Self {
+        let mut new = Self { rules, finder: &rules.finder, text, start: 0, at: 0, item: None, quotes: (0, 0) };
+        new.begin(skip_spaces(text, 0));
+        new
+    }
+
+    /// A sentence begins at `start`.
+    fn begin(&mut self, start: usize) {
+        self.start = start;
+        self.at = self.at.max(start);
+        let marker = Marker::at(self.text, start);
+        self.item = marker.and_then(|m| m.next_item(self.text, self.rules.ordinals != Ordinals::None));
+    }
+
+    /// Where the next sentence begins; `None` when the rest of the paragraph is one.
+    pub(super) fn next_start(&mut self) -> Option<usize> {
+        loop {
+            let found = self.finder.next(self.text, self.at);
+            if let Some(item) = self.item
+                && found.is_none_or(|(i, _)| i >= item)
+            {
+                self.begin(item);
+                return Some(item);
+            }
+            let (i, c) = found?;
+            let Some(run) = self.run(i, c) else {
+                self.at = i + c.len_utf8();
+                continue;
+            };
+            self.at = run.end;
+            if let Some(start) = self.break_after(&run) {
+                self.begin(start);
+                return Some(start);
+            }
+        }
+    }
+
+    /// The row of marks that begins at byte `i` with `c`.
+    fn run(&mut self, i: usize, c: char) -> Option<Run> {
+        let Some(first) = self.finder.mark(c) else { return self.soft_run(i, c) };
+        let mut kind = match first {
+            Mark::Dot => Kind::Dot,
+            Mark::Ellipsis => Kind::Ellipsis,
+            Mark::Strong => Kind::Strong,
+            Mark::Native => Kind::Native,
+            Mark::Local => Kind::Local,
+        };
+        let mut end = i + c.len_utf8();
+        loop {
+            // Marks in a row, also with spaces between them: `. . .`, `? !`.
+            let spaced = skip_spaces(self.text, end);
+            let Some(mark) = char_at(self.text, spaced).and_then(|c| self.finder.mark(c)) else { break };
+            let after = spaced + char_at(self.text, spaced).map_or(0, char::len_utf8);
+            if spaced > end && !self.is_row_of_marks(spaced) {
+                break;
+            }
+            kind = match (kind, mark) {
+                (Kind::Dot | Kind::Ellipsis, Mark::Dot | Mark::Ellipsis) => Kind::Ellipsis,
+                (Kind::Dot | Kind::Ellipsis, Mark::Strong) => Kind::Strong,
+                (Kind::Dot | Kind::Ellipsis, Mark::Native) => Kind::Native,
+                (Kind::Dot | Kind::Ellipsis, Mark::Local) => Kind::Local,
+                (kind, _) => kind,
+            };
+            end = after;
+        }
+        Some(self.close(Run { start: i, end, kind, bracket: false, quote: false }))
+    }
+
+    /// Whether the marks from `at` on are followed by white space, a closing sign or nothing, so that they belong to
+    /// what precedes them; a mark with a letter behind it begins something (`...and then`, `.com`).
+    fn is_row_of_marks(&self, at: usize) -> bool {
+        let after = self.text[at..].chars().find(|&c| self.finder.mark(c).is_none());
+        after.is_none_or(|c| c.is_whitespace() || matches!(pair(c), Some(Pair::CloseBracket | Pair::CloseQuote)))
+    }
+
+    /// Emoji and emoticons in the place of a full stop.
+    fn soft_run(&self, i: usize, c: char) -> Option<Run> {
+        let end = if is_emoji(c) {
+            emoji(self.text, i)?
+        } else {
+            char_before(self.text, i).filter(|c| c.is_whitespace())?;
+            emoticon(self.text, i)?
+        };
+        Some(Run { start: i, end, kind: Kind::Soft, bracket: false, quote: false })
+    }
+
+    /// Adds to `run` what closes behind it: quotation marks, brackets, notes, emoticons, marks behind those.
+    fn close(&mut self, mut run: Run) -> Run {
+        while let Some(c) = char_at(self.text, run.end) {
+            let after = run.end + c.len_utf8();
+            if is_invisible(c) {
+                run.end = after;
+                continue;
+            }
+            if c == '['
+                && let Some(end) = note(self.text, run.end)
+            {
+                run.end = end;
+                continue;
+            }
+            if let Some(end) = emoticon(self.text, run.end).or_else(|| emoji(self.text, run.end)) {
+                run.end = end;
+                continue;
+            }
+            if (run.quote || run.bracket) && self.finder.mark(c).is_some() && self.is_row_of_marks(run.end) {
+                if run.kind == Kind::Dot || self.finder.mark(c) == Some(Mark::Native) {
+                    run.kind = if self.finder.mark(c) == Some(Mark::Dot) { Kind::Strong } else { Kind::Native };
+                }
+                run.end = after;
+                continue;
+            }
+            let attached = char_at(self.text, after).is_some_and(char::is_alphanumeric);
+            match pair(c) {
+                Some(Pair::CloseBracket) => run.bracket = true,
+                Some(Pair::CloseQuote) => run.quote = true,
+                Some(Pair::OpenQuote | Pair::Straight) if !attached => run.quote = true,
+                _ => break,
+            }
+            run.end = after;
+        }
+        self.close_spaced(run)
+    }
+
+    /// Closing signs, notes and emoji set off by a space: `foo . ”`, `foo. [17]`, `foo. 🙂`.
+    fn close_spaced(&mut self, mut run: Run) -> Run {
+        loop {
+            let k = skip_spaces(self.text, run.end);
+            let Some(c) = char_at(self.text, k).filter(|_| k > run.end) else { return run };
+            if let Some(end) = note(self.text, k).or_else(|| emoticon(self.text, k)).or_else(|| emoji(self.text, k)) {
+                if char_at(self.text, end).is_none_or(char::is_whitespace) {
+                    run.end = end;
+                    continue;
+                }
+                return run;
+            }
+            let mut after = k + c.len_utf8();
+            while char_at(self.text, after) == Some(c) {
+                after += c.len_utf8();
+            }
+            if char_at(self.text, after).is_some_and(|c| !c.is_whitespace() && pair(c).is_none()) {
+                return run;
+            }
+            match pair(c) {
+                Some(Pair::CloseBracket) => run.bracket = true,
+                Some(Pair::CloseQuote) => run.quote = true,
+                Some(Pair::Straight) if c != '"' || self.quote_is_open(k) => run.quote = true,
+                _ => return run,
+            }
+            run.end = after;
+        }
+    }
+
+    /// Whether an odd number of straight double quotation marks stands before byte `at`. Counted once over the
+    /// paragraph, however often it is asked.
+    fn quote_is_open(&mut self, at: usize) -> bool {
+        let (upto, count) = self.quotes;
+        let from = if at < upto { 0 } else { upto };
+        let more = self.text.as_bytes()[from..at].iter().filter(|&&b| b == b'"').count();
+        self.quotes = (at, if from == 0 { more } else { count + more });
+        self.quotes.1 % 2 == 1
+    }
+
+    /// Where the next sentence begins, if one ends with `run`.
+    fn break_after(&self, run: &Run) -> Option<usize> {
+        let text = self.text;
+        let at = skip_spaces(text, run.end);
+        if at == text.len() {
+            return None;
+        }
+        let what = next(text, at);
+        let before = &text[self.start..run.start];
+        if matches!(what, Next::Continues | Next::End) || !before.contains(char::is_alphanumeric) {
+            return None;
+        }
+        let ends = if at == run.end { self.ends_unspaced(run, what) } else { self.ends_spaced(run, what) };
+        ends.then_some(at)
+    }
+
+    /// Whether a sentence ends with `run`, white space behind it.
+    fn ends_spaced(&self, run: &Run, what: Next) -> bool {
+        let in_bracket = matches!(char_before(self.text, run.start), Some('(' | '['));
+        match run.kind {
+            Kind::Native => true,
+            Kind::Strong | Kind::Local => what != Next::Lower && !in_bracket && !self.is_bang(run.start),
+            Kind::Ellipsis => what != Next::Lower && !in_bracket,
+            Kind::Soft => matches!(what, Next::Upper(_)),
+            Kind::Dot => what != Next::Lower && self.dot_ends(run, what),
+        }
+    }
+
+    /// Whether a sentence ends with `run`, nothing but the next letter behind it.
+    fn ends_unspaced(&self, run: &Run, what: Next) -> bool {
+        let text = self.text;
+        let first = char_at(text, run.end).unwrap_or(' ');
+        let goes_on = || {
+            let rest = &text[run.end..];
+            (run.quote || run.bracket) && self.rules.continuers.iter().any(|w| rest.starts_with(&**w))
+        };
+        let before = char_before(text, run.start).unwrap_or(' ');
+        match run.kind {
+            Kind::Native => !goes_on() && !matches!(what, Next::Lower),
+            Kind::Ellipsis | Kind::Soft => false,
+            Kind::Strong | Kind::Local if is_han_or_kana(first) || is_han_or_kana(before) => !goes_on(),
+            Kind::Strong | Kind::Local => match what {
+                Next::Caseless(_) => !(run.quote || run.bracket),
+                Next::Upper(k) => is_lower(before) && self.is_plain_word(run.start) && !self.is_all_caps(k),
+                _ => false,
+            },
+            Kind::Dot => {
+                let wide = text[run.start..].starts_with('．') && !before.is_numeric() && !first.is_numeric();
+                let Next::Upper(k) = what else { return wide };
+                let closed = run.quote && is_lower(before);
+                wide || closed || self.is_plain_word(run.start) && self.is_starter(k) && !self.is_all_caps(k)
+            }
+        }
+    }
+
+    /// Whether a full stop ends the sentence, given that no lower case follows.
+    fn dot_ends(&self, run: &Run, what: Next) -> bool {
+        let text = self.text;
+        let word = word_before(text, run.start);
+        if word.is_empty() {
+            return true;
+        }
+        if is_marker(&text[self.start..run.start]) {
+            return false;
+        }
+        let upper = match what {
+            Next::Upper(k) => Some(k),
+            _ => None,
+        };
+        let starter = upper.is_some_and(|k| self.is_starter(k));
+        if word.chars().all(char::is_numeric) {
+            return self.number_ends(word, what, starter);
+        }
+        // An abbreviation inside brackets or quotation marks is not what the sentence ends with.
+        if let Some(class) = self.class(word, run.start) {
+            return match class {
+                Class::Never => false,
+                Class::Name => upper.is_some() && starter || what == Next::Other,
+                Class::Number => {
+                    let number = matches!(what, Next::Digit(_)) || upper.is_some_and(|k| is_roman(word_at(text, k)));
+                    !number && (!run.bracket || starter)
+                }
+                Class::End => !run.bracket || starter,
+            };
+        }
+        if is_roman(word) && word.len() > 1 && self.rules.ordinals != Ordinals::None {
+            return starter;
+        }
+        let initial = is_one_letter(word) && !word.chars().any(is_unspaced_script);
+        let acronym = || {
+            word.contains('.')
+                && word.split(['.', '-']).all(|p| p.chars().count() <= 2 && !p.chars().any(char::is_numeric))
+        };
+        if initial || acronym() {
+            return match what {
+                Next::Upper(_) => starter,
+                Next::Caseless(_) => false,
+                Next::Digit(_) => !initial,
+                _ => true,
+            };
+        }
+        true
+    }
+
+    /// Whether a number with a full stop behind it ends the sentence.
+    fn number_ends(&self, word: &str, what: Next, starter: bool) -> bool {
+        let month = || match what {
+            Next::Upper(k) => fold(word_at(self.text, k), &mut [0; 64]).is_some_and(|w| self.rules.is_month(w)),
+            _ => false,
+        };
+        match self.rules.ordinals {
+            Ordinals::None => !month(),
+            Ordinals::Plain => {
+                let roman = matches!(what, Next::Upper(k) if is_roman(word_at(self.text, k)) && !starter);
+                let date = matches!(what, Next::Digit(_)) && word.chars().count() <= 2;
+                !(month() || roman || date)
+            }
+            Ordinals::Strong => {
+                let ordinal = word.chars().count() <= 2;
+                !(ordinal && !starter && matches!(what, Next::Upper(_) | Next::Digit(_)) || month())
+            }
+        }
+    }
+
+    /// The class of `word`, which ends at byte `at`: as it stands, joined with the dotted letters before it (`z. B`),
+    /// or its part behind a hyphen or an apostrophe.
+    fn class(&self, word: &str, at: usize) -> Option<Class> {
+        let longest = self.rules.longest();
+        let capitalised = word.chars().next().is_some_and(is_upper);
+        let mut buffer = [0; 96];
+        // Joined: at most four more short words, each with its full stop and a space.
+        let mut from = at - word.len();
+        let mut joined = None;
+        for _ in 0..4 {
+            let gap = self.text[..from].trim_end();
+            let Some(bare) = gap.strip_suffix('.').filter(|_| gap.len() < from) else { break };
+            let part = word_before(self.text, bare.len());
+            if part.is_empty() || part.chars().count() > 4 {
+                break;
+            }
+            from = bare.len() - part.len();
+            if at - from > 2 * longest {
+                break;
+            }
+            let mut len = 0;
+            let pieces = self.text[from..at].chars().filter(|c| !c.is_whitespace() && !is_invisible(*c));
+            for c in pieces.flat_map(char::to_lowercase) {
+                let Some(slot) = buffer.get_mut(len..len + c.len_utf8()) else { break };
+                len += c.encode_utf8(slot).len();
+            }
+            let key = std::str::from_utf8(&buffer[..len]).unwrap_or("");
+            joined = self.rules.abbreviation(key, true).or(joined);
+        }
+        if joined.is_some() {
+            return joined;
+        }
+        if word.len() <= 2 * longest
+            && let Some(key) = fold(word, &mut buffer)
+            && let Some(class) = self.rules.abbreviation(key, capitalised)
+        {
+            return Some(class);
+        }
+        let k = word.rfind(['-', '\'', '’', '/', '+', ')', '=', ':'])?;
+        let part = &word[k + word[k..].chars().next().map_or(1, char::len_utf8)..];
+        let key = fold(part, &mut buffer).filter(|k| !k.is_empty())?;
+        self.rules.abbreviation(key, part.chars().next().is_some_and(is_upper))
+    }
+
+    /// Whether the capitalised word at byte `k` begins sentences rather than names.
+    fn is_starter(&self, k: usize) -> bool {
+        let word = word_at(self.text, k);
+        let initial = self.text[k + word.len()..].starts_with('.') && is_one_letter(word);
+        !initial && fold(word, &mut [0; 64]).is_some_and(|w| self.rules.starts(w))
+    }
+
+    fn is_all_caps(&self, k: usize) -> bool {
+        let word = word_at(self.text, k);
+        word.chars().nth(1).is_none_or(|c| !is_lower(c)) && !word.chars().all(|c| is_upper(c) && word.len() == 1)
+    }
+
+    /// Whether the word before byte `at` is plain: no address, no file name.
+    fn is_plain_word(&self, at: usize) -> bool {
+        let word = word_before(self.text, at);
+        let mut end = word.chars().rev();
+        let solid = |c: char| is_lower(c) || c.is_numeric() || c == ')';
+        end.next().is_some_and(solid)
+            && end.next().is_some_and(|c| solid(c) || c == ',')
+            && !word.contains(['/', '@', '.', '_', '\\', ':'])
+    }
+
+    /// Whether the word before byte `at` is a name that ends in a mark.
+    fn is_bang(&self, at: usize) -> bool {
+        let word = word_before(self.text, at);
+        word.len() < 32 && fold(word, &mut [0; 64]).is_some_and(|w| self.rules.is_bang(w))
+    }
+}
+
+/// Scripts in which one letter is a whole word or syllable, never an initial.
+fn is_unspaced_script(c: char) -> bool {
+    is_han_or_kana(c) || matches!(c, '\u{AC00}'..='\u{D7A3}' | '\u{E00}'..='\u{EFF}' | '\u{1000}'..='\u{109F}')
+}
