@@ -121,8 +121,7 @@ pub(super) fn is_bullet(c: char) -> bool {
 
 /// Emoji and pictographs: they stand where a full stop would in messages.
 pub(super) fn is_emoji(c: char) -> bool {
-    matches!(c, '\u{1F000}'..='\u{1FAFF}' | '\u{2600}'..='\u{27BF}' | '\u{2B50}' | '\u{2B55}')
-        && !is_bullet(c)
+    matches!(c, '\u{1F000}'..='\u{1FAFF}' | '\u{2600}'..='\u{27BF}' | '\u{2B50}' | '\u{2B55}') && !is_bullet(c)
 }
 
 /// Joiners, selectors and skin tones that continue an emoji.
