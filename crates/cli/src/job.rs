@@ -95,7 +95,8 @@ fn real_inputs(inputs: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
         if fs::metadata(path).map_err(unreadable)?.is_dir() {
             return Err(Error::Folder { path: path.clone() });
         }
-        let found = fs::canonicalize(path).map_err(unreadable)?;
+        // A pipe has no real path.
+        let found = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
         if let Some(k) = real.iter().position(|r| *r == found) {
             return Err(Error::SameFile { first: inputs[k].clone(), second: path.clone() });
         }

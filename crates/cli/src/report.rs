@@ -162,7 +162,11 @@ fn warn_of_output(output: &Written, warnings: &mut Vec<Warning>) {
             warnings.push(Warning::new(kind, count, text));
         }
     };
-    warn("forbidden", r.forbidden, format!("{file}: characters removed that XML forbids (control codes and the like)"));
+    warn(
+        "forbidden",
+        r.forbidden,
+        format!("{file}: control codes and the like, which XML forbids, replaced by spaces"),
+    );
     warn("emptied", r.emptied, format!("{file}: units left out, for nothing but forbidden characters was in a side"));
     let example = r.conflict_examples.first().map(|c: &Conflict| format!(", for instance “{}”", short(&c.source)));
     let example = example.unwrap_or_default();

@@ -112,7 +112,7 @@ pub struct Report {
     pub repeated: usize,
     /// Left out, because nothing remained of one side but characters that XML forbids.
     pub emptied: usize,
-    /// Characters removed, because XML forbids them.
+    /// Characters replaced by a space, because XML forbids them.
     pub forbidden: usize,
     /// Source texts with several translations.
     pub conflicts: usize,
