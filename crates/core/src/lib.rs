@@ -16,6 +16,8 @@ pub mod bitext;
 pub mod document;
 pub mod encode;
 mod error;
+pub mod evaluate;
+mod evidence;
 pub mod language;
 pub mod multitext;
 pub mod parallel;

@@ -31,3 +31,8 @@ pub fn with_jobs<R: Send>(jobs: usize, f: impl FnOnce() -> R + Send) -> Result<R
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build().map_err(|e| e.to_string())?;
     Ok(pool.install(f))
 }
+
+/// Runs `f` on every item; items may hold disjoint mutable slices.
+pub fn for_each<T: Send>(items: Vec<T>, f: impl Fn(T) + Sync + Send) {
+    items.into_par_iter().for_each(f);
+}

@@ -1,24 +1,39 @@
 //! Aligning two documents.
 
+pub(crate) mod band;
+pub(crate) mod beads;
+mod coarse;
+pub(crate) mod dp;
+#[cfg(test)]
+mod oracle;
+
 use serde::{Deserialize, Serialize};
 
 use crate::encode::Meaning;
+use crate::evidence::Evidence;
+use crate::evidence::cognate::Cognates;
+use crate::evidence::length::{LengthModel, Lengths};
+use crate::evidence::lexical::Lexical;
+use crate::evidence::lexicon::{Example, Lexicon};
+use crate::evidence::tokens::Tokens;
 use crate::{Alignment, Bead, Document, Error, Mark};
+use band::Band;
+use beads::{COUNT, Counts, FEW, Priors, TYPES};
+use coarse::Coarse;
+use dp::{Posterior, Step};
 
 /// Options of [`align`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct AlignOptions {
-    /// Most segments on the long side of a 1-n or n-1 bead.
-    pub max_side: u8,
-    /// Most segments on either side of an n-m bead.
-    pub max_many: u8,
+    /// Rounds of learning from the documents after the first path.
+    pub rounds: u8,
 }
 
 impl Default for AlignOptions {
     fn default() -> Self {
-        Self { max_side: 8, max_many: 4 }
+        Self { rounds: 3 }
     }
 }
 
@@ -29,17 +44,96 @@ impl Default for AlignOptions {
 pub fn align(
     source: &Document,
     target: &Document,
-    _meaning: Option<Meaning<'_>>,
-    _options: &AlignOptions,
+    meaning: Option<Meaning<'_>>,
+    options: &AlignOptions,
 ) -> Result<Alignment, Error> {
-    // Placeholder until the dynamic program lands: the diagonal.
-    let n = source.len().max(target.len()) as u32;
-    let side = |k: u32, len: usize| if (k as usize) < len { vec![k] } else { Vec::new() };
-    let beads = (0..n).map(|k| Bead {
-        source: side(k, source.len()),
-        target: side(k, target.len()),
-        confidence: 0.5,
-        mark: Mark::Path,
-    });
-    Ok(Alignment { beads: beads.collect(), quality: 0.5 })
+    if let Some(m) = meaning {
+        for (vectors, document) in [(m.source, source), (m.target, target)] {
+            if vectors.rows() != document.len() {
+                return Err(Error::VectorRows { rows: vectors.rows(), segments: document.len() });
+            }
+        }
+    }
+    let (a, b) = (Tokens::of(source), Tokens::of(target));
+    let lengths = (Lengths::of(source), Lengths::of(target));
+    let cognates = Cognates::find(&a, &b);
+    let prior_length = LengthModel::prior(&lengths.0, &lengths.1);
+    let mut length = prior_length;
+    let mut lexicon = Lexicon::from_cognates(&a, &b, &cognates);
+    let mut priors = Priors::base();
+    let coarse = Coarse { tokens: (&a, &b), lengths: (&lengths.0, &lengths.1) };
+    let mut band = coarse.band(&lexicon);
+    let mut round = 0;
+    loop {
+        let evidence =
+            Evidence { source: &lengths.0, target: &lengths.1, length, lexical: Lexical::new(&a, &b, &lexicon) };
+        let last = round == options.rounds;
+        let types = if round + 1 >= options.rounds { COUNT } else { FEW };
+        let scores = evidence.score(&band, types);
+        let path = last.then(|| dp::best_path(&band, &scores, &priors));
+        let posterior = dp::posterior(&band, scores, &priors);
+        if let Some(path) = path {
+            return Ok(Alignment { beads: beads_of(&path.steps, &band, &posterior), quality: 0.5 });
+        }
+        let examples = examples(&band, &posterior);
+        length = prior_length.fit(examples.iter().map(|e| {
+            let s = lengths.0.span(e.source.0 as usize, e.source.1 as usize);
+            (s, lengths.1.span(e.target.0 as usize, e.target.1 as usize), e.weight)
+        }));
+        priors = Priors::fit(&counts(&posterior));
+        lexicon = Lexicon::learn(&a, &b, &cognates, &examples);
+        band = Band::around(&posterior.limits, 3, target.len());
+        round += 1;
+    }
+}
+
+/// Beads worth learning from: those more likely than not.
+fn examples(band: &Band, posterior: &Posterior) -> Vec<Example> {
+    let mut out = Vec::new();
+    for i in 0..band.rows() {
+        let (low, high) = band.row(i);
+        for j in low..=high {
+            let at = (band.first(i) + j - low) * posterior.types;
+            for (k, &(n, m)) in TYPES[..posterior.types].iter().enumerate() {
+                let p = posterior.bead[at + k];
+                if p >= 0.3 {
+                    let (i, j) = (i as u32, j as u32);
+                    out.push(Example { source: (i, i + u32::from(n)), target: (j, j + u32::from(m)), weight: p });
+                }
+            }
+        }
+    }
+    out
+}
+
+fn counts(posterior: &Posterior) -> Counts {
+    let mut counts = Counts { opened: posterior.opened, ..Counts::default() };
+    for node in posterior.bead.chunks_exact(posterior.types) {
+        for (c, &p) in counts.bead.iter_mut().zip(node) {
+            *c += f64::from(p);
+        }
+    }
+    counts.nulls[0] = posterior.source_null.iter().map(|&p| f64::from(p)).sum();
+    counts.nulls[1] = posterior.target_null.iter().map(|&p| f64::from(p)).sum();
+    counts
+}
+
+fn beads_of(steps: &[Step], band: &Band, posterior: &Posterior) -> Vec<Bead> {
+    let (mut i, mut j) = (0u32, 0u32);
+    let mut out = Vec::with_capacity(steps.len());
+    for &step in steps {
+        let (n, m, confidence) = match step {
+            Step::Bead(k) => {
+                let (n, m) = TYPES[usize::from(k)];
+                let at = band.node(i as usize, j as usize).expect("a path stays in its band");
+                (u32::from(n), u32::from(m), posterior.bead[at * posterior.types + usize::from(k)])
+            }
+            Step::SourceNull => (1, 0, posterior.source_null[i as usize]),
+            Step::TargetNull => (0, 1, posterior.target_null[j as usize]),
+        };
+        out.push(Bead { source: (i..i + n).collect(), target: (j..j + m).collect(), confidence, mark: Mark::Path });
+        i += n;
+        j += m;
+    }
+    out
 }

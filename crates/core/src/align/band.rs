@@ -1,0 +1,113 @@
+//! The geometry of the band: which nodes (i, j) of the matrix are looked at.
+//!
+//! Node (i, j) means: i source and j target segments lie behind. A row has the nodes `low..=high`; rows never step back,
+//! and neighbouring rows overlap, so a path always exists. Not here: scores, recurrences.
+
+/// A band of nodes, rows 0 to n, row-major in one flat index.
+#[derive(Clone, Debug)]
+pub(crate) struct Band {
+    low: Vec<u32>,
+    high: Vec<u32>,
+    first: Vec<usize>,
+}
+
+impl Band {
+    /// A band from each row's inclusive limits, mended so that it holds both corners, never steps back and has
+    /// overlapping rows.
+    pub(crate) fn new(mut low: Vec<u32>, mut high: Vec<u32>, target: usize) -> Self {
+        let rows = low.len();
+        low[0] = 0;
+        high[rows - 1] = target as u32;
+        for i in 1..rows {
+            high[i] = high[i].max(high[i - 1]).min(target as u32);
+        }
+        for i in (0..rows - 1).rev() {
+            low[i] = low[i].min(low[i + 1]);
+        }
+        for i in 1..rows {
+            low[i] = low[i].min(high[i - 1]);
+        }
+        for i in (0..rows - 1).rev() {
+            low[i] = low[i].min(low[i + 1]);
+        }
+        let mut first = Vec::with_capacity(rows + 1);
+        let mut at = 0usize;
+        for (l, h) in low.iter().zip(&high) {
+            first.push(at);
+            at += (h - l) as usize + 1;
+        }
+        first.push(at);
+        Self { low, high, first }
+    }
+
+    /// A band around what a pass left possible: `margin` nodes wider on both sides of each row's limits, and of its
+    /// neighbours' within `margin` rows.
+    pub(crate) fn around(limits: &[(u32, u32)], margin: usize, target: usize) -> Self {
+        let rows = limits.len();
+        let (mut low, mut high) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
+        for i in 0..rows {
+            let near = &limits[i.saturating_sub(margin)..(i + margin + 1).min(rows)];
+            low.push(near.iter().map(|l| l.0).min().unwrap_or(0).saturating_sub(margin as u32));
+            high.push(near.iter().map(|l| l.1).max().unwrap_or(0).saturating_add(margin as u32).min(target as u32));
+        }
+        Self::new(low, high, target)
+    }
+
+    /// Every node.
+    pub(crate) fn full(source: usize, target: usize) -> Self {
+        Self::new(vec![0; source + 1], vec![target as u32; source + 1], target)
+    }
+
+    /// Nodes in all.
+    pub(crate) fn nodes(&self) -> usize {
+        self.first[self.first.len() - 1]
+    }
+
+    /// Number of rows: source segments and one.
+    pub(crate) fn rows(&self) -> usize {
+        self.low.len()
+    }
+
+    /// Target segments.
+    pub(crate) fn target(&self) -> usize {
+        self.high[self.high.len() - 1] as usize
+    }
+
+    /// Inclusive limits of row `i`.
+    pub(crate) fn row(&self, i: usize) -> (usize, usize) {
+        (self.low[i] as usize, self.high[i] as usize)
+    }
+
+    /// Flat index of node (i, `row(i).0`).
+    pub(crate) fn first(&self, i: usize) -> usize {
+        self.first[i]
+    }
+
+    /// Flat index of node (i, j), if it is in the band.
+    #[inline]
+    pub(crate) fn node(&self, i: usize, j: usize) -> Option<usize> {
+        if i < self.low.len() && j >= self.low[i] as usize && j <= self.high[i] as usize {
+            Some(self.first[i] + j - self.low[i] as usize)
+        } else {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_mended() {
+        let b = Band::new(vec![3, 0, 6, 5], vec![4, 2, 7, 7], 9);
+        assert_eq!(b.row(0).0, 0);
+        assert_eq!(b.row(3).1, 9);
+        for i in 1..b.rows() {
+            assert!(b.row(i).0 >= b.row(i - 1).0 && b.row(i).1 >= b.row(i - 1).1);
+            assert!(b.row(i).0 <= b.row(i - 1).1);
+        }
+        assert_eq!(b.node(0, 0), Some(0));
+        assert_eq!(b.node(3, 9), Some(b.nodes() - 1));
+    }
+}

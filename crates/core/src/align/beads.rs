@@ -1,0 +1,140 @@
+//! The bead types with both sides filled, and the prior probabilities of all steps.
+
+/// (source segments, target segments) of every type. The order is the tie rule: the earlier type wins.
+pub(crate) const TYPES: [(u8, u8); 24] = [
+    (1, 1),
+    (1, 2),
+    (2, 1),
+    (2, 2),
+    (1, 3),
+    (3, 1),
+    (2, 3),
+    (3, 2),
+    (1, 4),
+    (4, 1),
+    (3, 3),
+    (2, 4),
+    (4, 2),
+    (3, 4),
+    (4, 3),
+    (4, 4),
+    (1, 5),
+    (5, 1),
+    (1, 6),
+    (6, 1),
+    (1, 7),
+    (7, 1),
+    (1, 8),
+    (8, 1),
+];
+
+/// Number of bead types.
+pub(crate) const COUNT: usize = TYPES.len();
+
+/// Probabilities of the next step, as logarithms.
+///
+/// A step is a bead of one type or the opening of a run of nulls on one side; a run goes on with probability
+/// `stay`. Nulls come in bursts (captions, footers, a missing page), so going on is cheap.
+#[derive(Clone, Debug)]
+pub(crate) struct Priors {
+    /// ln p of every bead type.
+    pub(crate) bead: [f32; COUNT],
+    /// ln p of opening a run of source nulls.
+    pub(crate) source_null: f32,
+    /// ln p of opening a run of target nulls.
+    pub(crate) target_null: f32,
+    /// ln p of another null in a run.
+    pub(crate) stay: f32,
+    /// ln of what a step is worth that leaves a run of source nulls, over the same step elsewhere.
+    pub(crate) leave_source: f32,
+    /// The same for target nulls.
+    pub(crate) leave_target: f32,
+}
+
+/// Prior weights of the step types, before a document has spoken: about what Gale & Church (1993, table 5) counted,
+/// with more room for merges and nulls; each further segment on the long side makes a bead a quarter as likely.
+fn base(n: u8, m: u8) -> f64 {
+    let (small, large) = (n.min(m), n.max(m));
+    match (small, large) {
+        (1, 1) => 0.80,
+        (1, _) => 0.055 * 0.25f64.powi(i32::from(large) - 2),
+        _ => 0.012 * 0.25f64.powi(i32::from(n) + i32::from(m) - 4),
+    }
+}
+
+/// Prior probability of opening a run of nulls, a side.
+const NULL: f64 = 0.025;
+
+/// Prior probability that a run of nulls goes on, and how many observations that is worth.
+const STAY: (f64, f64) = (0.5, 20.0);
+
+/// How many beads the base weights are worth against the document's own counts.
+const WEIGHT: f64 = 60.0;
+
+/// Expected counts of steps.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Counts {
+    /// Beads of every type.
+    pub(crate) bead: [f64; COUNT],
+    /// Runs opened: source, target.
+    pub(crate) opened: [f64; 2],
+    /// Nulls: source, target.
+    pub(crate) nulls: [f64; 2],
+}
+
+/// The first so many of [`TYPES`] serve the early passes, which only look for the path.
+pub(crate) const FEW: usize = 6;
+
+impl Priors {
+    /// The base weights alone.
+    pub(crate) fn base() -> Self {
+        Self::fit(&Counts::default())
+    }
+
+    /// For blocks of text in the coarse pass: mostly a block for a block; skipping goes on cheaply, since what is
+    /// missing there is a chapter.
+    pub(crate) fn coarse() -> Self {
+        let (open, stay) = (0.03f64, 0.9f64);
+        let leave = ((1.0 - stay) / (1.0 - open)).ln() as f32;
+        let mut bead = [f32::NEG_INFINITY; COUNT];
+        bead[0] = (1.0 - 2.0 * open).ln() as f32;
+        let open = open.ln() as f32;
+        let stay = stay.ln() as f32;
+        Self { bead, source_null: open, target_null: open, stay, leave_source: leave, leave_target: leave }
+    }
+
+    /// Base weights and counts together.
+    pub(crate) fn fit(counts: &Counts) -> Self {
+        let mut weight: Vec<f64> = TYPES.iter().map(|&(n, m)| base(n, m)).collect();
+        weight.extend([NULL, NULL]);
+        let sum: f64 = weight.iter().sum();
+        let seen: Vec<f64> = counts.bead.iter().chain(&counts.opened).copied().collect();
+        let total: f64 = seen.iter().sum::<f64>() + WEIGHT;
+        let p: Vec<f64> = weight.iter().zip(&seen).map(|(w, c)| (w / sum * WEIGHT + c) / total).collect();
+        let nulls: f64 = counts.nulls.iter().sum();
+        let opened: f64 = counts.opened.iter().sum();
+        let stay = ((nulls - opened).max(0.0) + STAY.0 * STAY.1) / (nulls + STAY.1);
+        let stay = stay.clamp(0.2, 0.97);
+        let leave = |open: f64| ((1.0 - stay) / (1.0 - open)).ln() as f32;
+        Self {
+            bead: std::array::from_fn(|k| p[k].ln() as f32),
+            source_null: p[COUNT].ln() as f32,
+            target_null: p[COUNT + 1].ln() as f32,
+            stay: stay.ln() as f32,
+            leave_source: leave(p[COUNT]),
+            leave_target: leave(p[COUNT + 1]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_a_distribution() {
+        let p = Priors::base();
+        let sum: f32 = p.bead.iter().chain([&p.source_null, &p.target_null]).map(|x| x.exp()).sum();
+        assert!((sum - 1.0).abs() < 1e-4, "{sum}");
+    }
+}

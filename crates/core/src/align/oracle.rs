@@ -1,0 +1,175 @@
+//! Tests of the dynamic program against naive, obviously right versions.
+
+use rustc_hash::FxHashMap;
+
+use super::band::Band;
+use super::beads::{COUNT, Counts, Priors, TYPES};
+use super::dp::{self, Path, Scores, Step};
+
+/// A small generator (xorshift64*), so that cases are the same everywhere.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
+    }
+
+    fn below(&mut self, n: u64) -> u64 {
+        (self.next() >> 33) % n
+    }
+
+    fn score(&mut self) -> f32 {
+        self.below(2000) as f32 / 100.0 - 10.0
+    }
+}
+
+/// Random scores in `band`: `None` of a bead that leaves it.
+fn scores(band: &Band, types: usize, random: &mut Random) -> Scores {
+    let mut values = vec![f32::NEG_INFINITY; band.nodes() * types];
+    for i in 0..band.rows() {
+        let (low, high) = band.row(i);
+        for j in low..=high {
+            let at = band.node(i, j).unwrap() * types;
+            for (k, &(n, m)) in TYPES[..types].iter().enumerate() {
+                if band.node(i + usize::from(n), j + usize::from(m)).is_some() {
+                    values[at + k] = random.score();
+                }
+            }
+        }
+    }
+    Scores { types, values }
+}
+
+fn random_band(n: usize, m: usize, random: &mut Random) -> Band {
+    let limit = |random: &mut Random| random.below(m as u64 + 1) as u32;
+    let low: Vec<u32> = (0..=n).map(|_| limit(random)).collect();
+    let high: Vec<u32> = low.iter().map(|&l| l + random.below(u64::from(m as u32 - l) + 1) as u32).collect();
+    Band::new(low, high, m)
+}
+
+/// State behind a step.
+fn state(step: Step) -> usize {
+    match step {
+        Step::Bead(_) => 0,
+        Step::SourceNull => 1,
+        Step::TargetNull => 2,
+    }
+}
+
+/// What `step` adds after state `before`.
+fn worth(priors: &Priors, scores: &Scores, at: usize, before: usize, step: Step) -> f64 {
+    let leave = [0.0, priors.leave_source, priors.leave_target][before];
+    let value = match step {
+        Step::Bead(k) => leave + (priors.bead[usize::from(k)] + scores.values[at * scores.types + usize::from(k)]),
+        Step::SourceNull if before == 1 => priors.stay,
+        Step::TargetNull if before == 2 => priors.stay,
+        Step::SourceNull => leave + priors.source_null,
+        Step::TargetNull => leave + priors.target_null,
+    };
+    f64::from(value)
+}
+
+fn next_node((i, j): (usize, usize), step: Step) -> (usize, usize) {
+    match step {
+        Step::Bead(k) => (i + usize::from(TYPES[usize::from(k)].0), j + usize::from(TYPES[usize::from(k)].1)),
+        Step::SourceNull => (i + 1, j),
+        Step::TargetNull => (i, j + 1),
+    }
+}
+
+/// Best total and ln of the sum over all paths from a node in a state, by plain recursion.
+struct Naive<'a> {
+    band: &'a Band,
+    scores: &'a Scores,
+    priors: &'a Priors,
+    memo: FxHashMap<(usize, usize, usize), (f64, f64)>,
+}
+
+impl Naive<'_> {
+    fn from(&mut self, node: (usize, usize), before: usize) -> (f64, f64) {
+        if node == (self.band.rows() - 1, self.band.target()) {
+            return (0.0, 0.0);
+        }
+        if let Some(&known) = self.memo.get(&(node.0, node.1, before)) {
+            return known;
+        }
+        let Some(at) = self.band.node(node.0, node.1) else { return (f64::NEG_INFINITY, f64::NEG_INFINITY) };
+        let steps = (0..self.scores.types as u8).map(Step::Bead).chain([Step::SourceNull, Step::TargetNull]);
+        let (mut best, mut all) = (f64::NEG_INFINITY, 0.0f64);
+        for step in steps {
+            let next = next_node(node, step);
+            if self.band.node(next.0, next.1).is_none() {
+                continue;
+            }
+            let (rest_best, rest_all) = self.from(next, state(step));
+            let v = worth(self.priors, self.scores, at, before, step);
+            best = best.max(v + rest_best);
+            all += (v + rest_all).exp();
+        }
+        let result = (best, all.ln());
+        self.memo.insert((node.0, node.1, before), result);
+        result
+    }
+}
+
+fn rescore(path: &Path, band: &Band, scores: &Scores, priors: &Priors) -> f64 {
+    let (mut node, mut before, mut total) = ((0, 0), 0, 0.0);
+    for &step in &path.steps {
+        total += worth(priors, scores, band.node(node.0, node.1).unwrap(), before, step);
+        node = next_node(node, step);
+        before = state(step);
+    }
+    assert_eq!(node, (band.rows() - 1, band.target()));
+    total
+}
+
+fn priors(random: &mut Random) -> Priors {
+    let mut counts = Counts::default();
+    counts.bead.iter_mut().for_each(|c| *c = random.below(20) as f64);
+    counts.opened = [random.below(5) as f64, random.below(5) as f64];
+    counts.nulls = [counts.opened[0] * 2.0, counts.opened[1] * 1.5];
+    Priors::fit(&counts)
+}
+
+#[test]
+fn ten_thousand_small_cases_equal_the_oracle() {
+    let mut random = Random(20_250_902);
+    for case in 0..10_000 {
+        let (n, m) = (random.below(9) as usize, random.below(9) as usize);
+        let band = if case % 2 == 0 { Band::full(n, m) } else { random_band(n, m, &mut random) };
+        let types = if case % 3 == 0 { COUNT } else { 6 };
+        let (scores, priors) = (scores(&band, types, &mut random), priors(&mut random));
+        let mut naive = Naive { band: &band, scores: &scores, priors: &priors, memo: FxHashMap::default() };
+        let (best, all) = naive.from((0, 0), 0);
+        let path = dp::best_path(&band, &scores, &priors);
+        assert!((path.total - best).abs() < 1e-4, "case {case}: {} is not {best}", path.total);
+        assert!((rescore(&path, &band, &scores, &priors) - path.total).abs() < 1e-4, "case {case}");
+        let posterior = dp::posterior(&band, scores, &priors);
+        assert!((posterior.total - all).abs() < 1e-4, "case {case}: {} is not {all}", posterior.total);
+    }
+}
+
+#[test]
+fn posteriors_of_every_segment_sum_to_one() {
+    let mut random = Random(9);
+    for _ in 0..200 {
+        let (n, m) = (1 + random.below(12) as usize, 1 + random.below(12) as usize);
+        let band = random_band(n, m, &mut random);
+        let (scores, priors) = (scores(&band, COUNT, &mut random), priors(&mut random));
+        let p = dp::posterior(&band, scores, &priors);
+        let (mut source, mut target) = (p.source_null.clone(), p.target_null.clone());
+        for i in 0..=n {
+            for j in band.row(i).0..=band.row(i).1 {
+                for (k, &(a, b)) in TYPES.iter().enumerate() {
+                    let v = p.bead[band.node(i, j).unwrap() * COUNT + k];
+                    source.iter_mut().skip(i).take(usize::from(a)).for_each(|s| *s += v);
+                    target.iter_mut().skip(j).take(usize::from(b)).for_each(|t| *t += v);
+                }
+            }
+        }
+        assert!(source.iter().chain(&target).all(|s| (s - 1.0).abs() < 1e-3), "{source:?} {target:?}");
+    }
+}

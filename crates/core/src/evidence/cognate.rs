@@ -1,0 +1,234 @@
+//! Anchors: pairs of token types that look alike, in one script or across scripts.
+//!
+//! Five classes of likeness, each with a rate: the probability that an occurrence of such a source type is answered by
+//! one of its look-alikes. The rates start from cautious priors and are estimated from the documents themselves
+//! (`lexicon::Lexicon::learn`), so that cognates are trusted between Portuguese and Portuguese and not between
+//! Finnish and English. Not here: translation probabilities learned from co-occurrence (`lexicon`).
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::tokens::{Kind, Tokens, Type};
+
+/// Classes of likeness, strongest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub(crate) enum Likeness {
+    /// Equal numbers.
+    Number,
+    /// Equal words of four letters or more, accents and script folded; equal Han characters.
+    Equal,
+    /// Equal short words.
+    Short,
+    /// Words with a long common prefix or small distance.
+    Similar,
+    /// Equal consonant classes across scripts (names).
+    Sound,
+    /// Equal marks of punctuation.
+    Punct,
+}
+
+/// Number of [`Likeness`] classes.
+pub(crate) const CLASSES: usize = 6;
+
+/// Prior rates a class, and how many observations they are worth ([`RATE_WEIGHT`]). Cautious figures: what an
+/// occurrence of such a pair is worth before the documents have spoken.
+pub(crate) const PRIOR_RATES: [f32; CLASSES] = [0.7, 0.45, 0.2, 0.3, 0.3, 0.5];
+
+/// Weight of the prior rates in observations.
+pub(crate) const RATE_WEIGHT: f32 = 20.0;
+
+/// Look-alikes of every source type: (target type, class), and the same from the target's side.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cognates {
+    /// Per source type.
+    pub(crate) source: Vec<Vec<(u32, Likeness)>>,
+    /// Per target type.
+    pub(crate) target: Vec<Vec<(u32, Likeness)>>,
+}
+
+/// Most look-alikes kept for a type: a type with more of them is no anchor.
+const MOST: usize = 12;
+
+/// Longest block of similar candidates compared pair by pair.
+const BLOCK: usize = 400;
+
+/// A type's folded forms.
+struct Folded {
+    /// Latin letters, lower case.
+    latin: Box<str>,
+    /// Consonant classes; empty where there are too few.
+    sound: Box<str>,
+    ascii_script: bool,
+}
+
+fn fold(t: &Type) -> Folded {
+    let mut latin = String::new();
+    for c in t.text.chars() {
+        if c.is_ascii() {
+            latin.push(c);
+        } else {
+            latin.extend(
+                any_ascii::any_ascii_char(c)
+                    .chars()
+                    .filter(char::is_ascii_alphanumeric)
+                    .map(|c| c.to_ascii_lowercase()),
+            );
+        }
+    }
+    let ascii_script = t.text.chars().all(|c| (c as u32) < 0x250);
+    let sound = if t.kind == Kind::Word { sound_classes(&latin) } else { String::new() };
+    Folded { latin: latin.into(), sound: sound.into(), ascii_script }
+}
+
+/// Consonant classes after Dolgopolsky's idea: vowels, h, j, w, y fall away, consonants of one place of articulation are
+/// one class, doubled letters one. Empty for fewer than three classes.
+fn sound_classes(latin: &str) -> String {
+    let mut out = String::new();
+    let mut last = ' ';
+    let mut chars = latin.chars().peekable();
+    while let Some(c) = chars.next() {
+        let k = match c {
+            'b' | 'p' | 'f' | 'v' => 'P',
+            't' | 'd' => 'T',
+            's' | 'z' | 'x' => 'S',
+            'c' if matches!(chars.peek(), Some('e' | 'i' | 'y' | 'h')) => 'S',
+            'k' | 'g' | 'q' | 'c' => 'K',
+            'm' => 'M',
+            'n' => 'N',
+            'r' | 'l' => 'R',
+            _ => {
+                last = ' ';
+                continue;
+            }
+        };
+        if k != last {
+            out.push(k);
+        }
+        last = k;
+    }
+    if out.len() < 3 { String::new() } else { out }
+}
+
+/// Whether two folded words are similar: a common prefix of at least four letters that makes up most of both, or a
+/// Jaro-Winkler similarity of [`SIMILAR`].
+fn similar(a: &str, b: &str) -> bool {
+    let (la, lb) = (a.len(), b.len());
+    if la.min(lb) < 4 || la.max(lb) > 2 * la.min(lb) {
+        return false;
+    }
+    let prefix = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
+    if prefix >= 4 && 10 * prefix >= 6 * la.max(lb) {
+        return true;
+    }
+    la.min(lb) >= 5 && strsim::jaro_winkler(a, b) >= SIMILAR
+}
+
+/// Least Jaro-Winkler similarity of similar words.
+const SIMILAR: f64 = 0.9;
+
+impl Cognates {
+    /// Finds look-alikes between the types of two documents.
+    pub(crate) fn find(source: &Tokens, target: &Tokens) -> Self {
+        let (fa, fb): (Vec<Folded>, Vec<Folded>) =
+            (source.types.iter().map(fold).collect(), target.types.iter().map(fold).collect());
+        let mut found = vec![Vec::new(); source.types.len()];
+        let mut equal: FxHashMap<(&str, bool), Vec<u32>> = FxHashMap::default();
+        let mut prefixes: FxHashMap<&str, Vec<u32>> = FxHashMap::default();
+        let mut sounds: FxHashMap<&str, Vec<u32>> = FxHashMap::default();
+        for (t, f) in fb.iter().enumerate() {
+            let kind = target.types[t].kind;
+            let key = if kind == Kind::Piece { &*target.types[t].text } else { &*f.latin };
+            if !key.is_empty() {
+                equal.entry((key, kind == Kind::Punct)).or_default().push(t as u32);
+            }
+            if kind == Kind::Word {
+                if f.latin.len() >= 4 {
+                    prefixes.entry(&f.latin[..3]).or_default().push(t as u32);
+                }
+                if !f.sound.is_empty() {
+                    sounds.entry(&f.sound).or_default().push(t as u32);
+                }
+            }
+        }
+        let mut seen: FxHashSet<u32> = FxHashSet::default();
+        for (s, f) in fa.iter().enumerate() {
+            let kind = source.types[s].kind;
+            let list: &mut Vec<(u32, Likeness)> = &mut found[s];
+            seen.clear();
+            let key = if kind == Kind::Piece { &*source.types[s].text } else { &*f.latin };
+            for &t in equal.get(&(key, kind == Kind::Punct)).into_iter().flatten() {
+                let other = target.types[t as usize].kind;
+                let likeness = match (kind, other) {
+                    (Kind::Number, Kind::Number) => Likeness::Number,
+                    (Kind::Punct, Kind::Punct) => Likeness::Punct,
+                    (Kind::Piece, Kind::Piece) => Likeness::Equal,
+                    (Kind::Word, Kind::Word) if key.len() >= 4 => Likeness::Equal,
+                    (Kind::Word, Kind::Word) => Likeness::Short,
+                    _ => continue,
+                };
+                if seen.insert(t) {
+                    list.push((t, likeness));
+                }
+            }
+            if kind != Kind::Word {
+                continue;
+            }
+            if f.latin.len() >= 4
+                && let Some(block) = prefixes.get(&f.latin[..3]).filter(|b| b.len() <= BLOCK)
+            {
+                for &t in block {
+                    if similar(&f.latin, &fb[t as usize].latin) && seen.insert(t) {
+                        list.push((t, Likeness::Similar));
+                    }
+                }
+            }
+            if !f.sound.is_empty() {
+                for &t in sounds.get(&*f.sound).into_iter().flatten() {
+                    // Across scripts only: within one, similar spelling says it better.
+                    let across = f.ascii_script != fb[t as usize].ascii_script;
+                    if across && lengths_fit(&f.latin, &fb[t as usize].latin) && seen.insert(t) {
+                        list.push((t, Likeness::Sound));
+                    }
+                }
+            }
+            list.sort_unstable_by_key(|&(t, l)| (l, t));
+            list.truncate(MOST);
+        }
+        let mut back = vec![Vec::new(); target.types.len()];
+        for (s, list) in found.iter().enumerate() {
+            for &(t, l) in list {
+                back[t as usize].push((s as u32, l));
+            }
+        }
+        Self { source: found, target: back }
+    }
+}
+
+fn lengths_fit(a: &str, b: &str) -> bool {
+    a.len().max(b.len()) <= 2 * a.len().min(b.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Document, Language};
+
+    fn tokens(lines: &[&str]) -> Tokens {
+        Tokens::of(&Document::from_lines(lines, Language::und()).unwrap())
+    }
+
+    fn found(a: &str, b: &str) -> Option<Likeness> {
+        Cognates::find(&tokens(&[a]), &tokens(&[b])).source[0].first().map(|x| x.1)
+    }
+
+    #[test]
+    fn likeness_across_scripts_and_spellings() {
+        assert_eq!(found("8848", "8848"), Some(Likeness::Number));
+        assert_eq!(found("président", "president"), Some(Likeness::Equal));
+        assert_eq!(found("international", "internationale"), Some(Likeness::Similar));
+        assert_eq!(found("Manturov", "Мантуров"), Some(Likeness::Equal));
+        assert_eq!(found("Capernaum", "Капернаум"), Some(Likeness::Sound));
+        assert_eq!(found("?", "？"), Some(Likeness::Punct));
+        assert_eq!(found("house", "maison"), None);
+    }
+}

@@ -1,0 +1,265 @@
+//! Tokens of a document, interned: what the lexicon and the anchors look at.
+//!
+//! Words are runs of letters, lower-cased; scripts written without spaces give a token a character (Han, Hiragana) or
+//! overlapping pairs of letters (Thai, Lao, Khmer, Burmese, Tibetan); numbers lose their grouping; punctuation is folded
+//! to one mark a class, whatever the script. Not here: which tokens answer which (`cognate`, `lexicon`).
+
+use rustc_hash::FxHashMap;
+use unicode_normalization::char::is_combining_mark;
+
+use crate::Document;
+
+/// What kind of token a type is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Letters.
+    Word,
+    /// Digits.
+    Number,
+    /// One class of punctuation.
+    Punct,
+    /// One character, or a pair, of a script without spaces.
+    Piece,
+}
+
+/// One distinct token.
+#[derive(Clone, Debug)]
+pub(crate) struct Type {
+    /// The interned form.
+    pub(crate) text: Box<str>,
+    /// What kind it is.
+    pub(crate) kind: Kind,
+    /// Occurrences in the document.
+    pub(crate) count: u32,
+}
+
+/// Interned tokens of every segment.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tokens {
+    /// Type ids, segment after segment.
+    pub(crate) ids: Vec<u32>,
+    /// Where each segment's ids begin; one more entry than segments.
+    pub(crate) starts: Vec<u32>,
+    /// The types.
+    pub(crate) types: Vec<Type>,
+}
+
+impl Tokens {
+    /// Tokens of every segment of `document`.
+    pub(crate) fn of(document: &Document) -> Self {
+        let mut interner = Interner::default();
+        let mut out = Self { starts: Vec::with_capacity(document.len() + 1), ..Self::default() };
+        out.starts.push(0);
+        let mut word = String::new();
+        for i in 0..document.len() {
+            tokenize(document.segment(i), &mut word, |text, kind| out.ids.push(interner.intern(text, kind)));
+            out.starts.push(out.ids.len() as u32);
+        }
+        out.types = interner.types;
+        out
+    }
+
+    /// Type ids of segment `i`.
+    pub(crate) fn segment(&self, i: usize) -> &[u32] {
+        &self.ids[self.starts[i] as usize..self.starts[i + 1] as usize]
+    }
+
+    /// Number of segments.
+    pub(crate) fn len(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// Background probability of a type.
+    pub(crate) fn background(&self, id: u32) -> f32 {
+        self.types[id as usize].count as f32 / self.ids.len().max(1) as f32
+    }
+}
+
+#[derive(Default)]
+struct Interner {
+    index: FxHashMap<Box<str>, u32>,
+    types: Vec<Type>,
+}
+
+impl Interner {
+    fn intern(&mut self, text: &str, kind: Kind) -> u32 {
+        if let Some(&id) = self.index.get(text) {
+            self.types[id as usize].count += 1;
+            return id;
+        }
+        let id = self.types.len() as u32;
+        self.index.insert(text.into(), id);
+        self.types.push(Type { text: text.into(), kind, count: 1 });
+        id
+    }
+}
+
+/// How a character takes part in tokens.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Letter,
+    Digit,
+    /// A token by itself.
+    Single,
+    /// Pairs with its neighbour.
+    Paired,
+    Mark,
+    Punct,
+    Space,
+}
+
+fn class(c: char) -> Class {
+    match c {
+        'a'..='z' | 'A'..='Z' => Class::Letter,
+        '0'..='9' => Class::Digit,
+        '\u{0}'..='\u{20}' => Class::Space,
+        '\u{21}'..='\u{7f}' => Class::Punct,
+        // Han, Hiragana.
+        '\u{3040}'..='\u{309f}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' => {
+            Class::Single
+        }
+        // Thai, Lao, Tibetan, Burmese, Khmer.
+        '\u{0e01}'..='\u{0e4e}'
+        | '\u{0e81}'..='\u{0ecd}'
+        | '\u{0f40}'..='\u{0fbc}'
+        | '\u{1000}'..='\u{103e}'
+        | '\u{1780}'..='\u{17d3}' => Class::Paired,
+        _ if c.is_numeric() => Class::Digit,
+        _ if c.is_alphabetic() => Class::Letter,
+        _ if is_combining_mark(c) => Class::Mark,
+        _ if c.is_whitespace() => Class::Space,
+        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}' | '\u{ad}' => Class::Mark,
+        _ => Class::Punct,
+    }
+}
+
+/// Folds a mark of punctuation to its class, whatever the script; `None` for marks that tell nothing.
+fn fold_punct(c: char) -> Option<&'static str> {
+    Some(match c {
+        '?' | '？' | '؟' | '\u{37e}' | '՞' | '፧' => "?",
+        '!' | '！' | '՜' => "!",
+        '.' | '。' | '．' | '।' | '॥' | '۔' | '։' | '።' | '။' | '។' => ".",
+        ',' | '，' | '、' | '،' | '՝' | '፣' | '၊' => ",",
+        ':' | '：' => ":",
+        ';' | '；' | '؛' | '፤' => ";",
+        '"' | '“' | '”' | '„' | '«' | '»' | '「' | '」' | '『' | '』' | '‹' | '›' | '《' | '》' => {
+            "\""
+        }
+        '(' | '（' | '[' | '［' | '【' => "(",
+        ')' | '）' | ']' | '］' | '】' => ")",
+        '–' | '—' | '―' | '─' => "—",
+        '…' | '⋯' => "…",
+        '%' | '％' | '٪' => "%",
+        '$' | '€' | '£' | '¥' | '§' | '&' | '@' | '#' | '+' | '=' | '/' | '*' | '°' => {
+            return Some(match c {
+                '$' => "$",
+                '€' => "€",
+                '£' => "£",
+                '¥' => "¥",
+                '§' => "§",
+                '&' => "&",
+                '@' => "@",
+                '#' => "#",
+                '+' => "+",
+                '=' => "=",
+                '/' => "/",
+                '*' => "*",
+                _ => "°",
+            });
+        }
+        _ => return None,
+    })
+}
+
+/// Calls `emit` with every token of `text`; `word` is scratch space.
+fn tokenize(text: &str, word: &mut String, mut emit: impl FnMut(&str, Kind)) {
+    word.clear();
+    let mut state = Class::Space;
+    let mut previous_paired: Option<char> = None;
+    let mut chars = text.chars().peekable();
+    macro_rules! flush {
+        () => {
+            if !word.is_empty() {
+                emit(word, if state == Class::Digit { Kind::Number } else { Kind::Word });
+                word.clear();
+            }
+        };
+    }
+    while let Some(c) = chars.next() {
+        let class = class(c);
+        if class == Class::Mark {
+            if state == Class::Letter {
+                word.push(c);
+            }
+            continue;
+        }
+        if class != Class::Paired {
+            previous_paired = None;
+        }
+        match class {
+            Class::Letter => {
+                if state != Class::Letter {
+                    flush!();
+                }
+                word.extend(c.to_lowercase());
+            }
+            Class::Digit => {
+                if state != Class::Digit {
+                    flush!();
+                }
+                if c.is_ascii_digit() { word.push(c) } else { word.push_str(any_ascii::any_ascii_char(c)) }
+            }
+            Class::Punct if state == Class::Digit && matches!(c, '.' | ',' | '\'' | '’') && grouping(&chars) => {
+                continue; // a thousands mark: 8,848 is 8848
+            }
+            Class::Single => {
+                flush!();
+                let mut buffer = [0; 4];
+                emit(c.encode_utf8(&mut buffer), Kind::Piece);
+            }
+            Class::Paired => {
+                flush!();
+                if let Some(p) = previous_paired {
+                    let pair: String = [p, c].iter().collect();
+                    emit(&pair, Kind::Piece);
+                }
+                previous_paired = Some(c);
+            }
+            Class::Punct => {
+                flush!();
+                if let Some(mark) = fold_punct(c) {
+                    emit(mark, Kind::Punct);
+                }
+            }
+            Class::Space | Class::Mark => flush!(),
+        }
+        state = class;
+    }
+    flush!();
+}
+
+/// Whether exactly three digits follow.
+fn grouping(rest: &std::iter::Peekable<std::str::Chars<'_>>) -> bool {
+    let mut ahead = rest.clone();
+    (0..3).all(|_| ahead.next().is_some_and(|c| c.is_ascii_digit()))
+        && !ahead.next().is_some_and(|c| c.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tokens(text: &str) -> Vec<String> {
+        let mut out = Vec::new();
+        tokenize(text, &mut String::new(), |t, _| out.push(t.to_owned()));
+        out
+    }
+
+    #[test]
+    fn words_numbers_and_marks() {
+        assert_eq!(tokens("L’été, 8,848.5 m?"), ["l", "été", ",", "8848", ".", "5", "m", "?"]);
+        assert_eq!(tokens("八千米。だ"), ["八", "千", "米", ".", "だ"]);
+        assert_eq!(tokens("กขค"), ["กข", "ขค"]);
+        assert_eq!(tokens("١٢٣؟"), ["123", "?"]);
+    }
+}
