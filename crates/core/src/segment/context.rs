@@ -50,6 +50,8 @@ pub(super) fn next(text: &str, at: usize) -> Next {
             return Next::Caseless(k);
         }
         match c {
+            // Two commas are a low quotation mark of typewriters.
+            ',' if was_first && chars.peek().is_some_and(|&(_, d)| d == ',') => {}
             ',' | ';' | ':' | '،' | '؛' | '、' | '，' | '；' | '：' | '/' | '&' | '%' if was_first => {
                 return Next::Continues;
             }

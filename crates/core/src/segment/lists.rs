@@ -89,7 +89,7 @@ pub(super) fn is_marker(text: &str) -> bool {
             || is_dash(c)
             || matches!(c, '(' | '[' | '"' | '“' | '„' | '«' | '\'' | '#' | '*')
     });
-    let number = core.split('.').all(|part| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()));
+    let number = core.split('.').all(|part| (1..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()));
     number || core.chars().count() == 1 && core.chars().all(|c| c.is_alphanumeric() && !super::marks::is_han_or_kana(c))
 }
 
@@ -115,6 +115,6 @@ mod tests {
     #[test]
     fn markers_alone_are_no_sentence() {
         assert!(is_marker("1") && is_marker("• 9") && is_marker("2.1") && is_marker("b"));
-        assert!(!is_marker("1998") && !is_marker("go") && !is_marker(""));
+        assert!(!is_marker("19980") && !is_marker("go") && !is_marker(""));
     }
 }

@@ -19,6 +19,8 @@ pub(super) enum Class {
     Name,
     /// The sentence goes on before a number: `No.`, `Fig.`
     Number,
+    /// Behind a number, the sentence may end; else it always goes on: `1996 г.`, but `г. Москва`.
+    Unit,
     /// The sentence may end, although the form looks like an acronym or an initial: `a.m.`, `и т. д.`
     End,
 }
@@ -61,6 +63,13 @@ pub(super) struct Rules {
     pub(super) local: Vec<char>,
     /// The search for marks.
     pub(super) finder: Finder,
+    /// Whether the full stop is a lesser mark that parts sentences (Armenian).
+    pub(super) weak_dot: bool,
+    /// Whether lower case behind `?`, `!` and `..` begins a sentence, since the words of who speaks are always set off
+    /// by a dash or quotation marks (Polish, Russian).
+    pub(super) lower_starts: bool,
+    /// Whether the language has a file of its own.
+    pub(super) own: bool,
     /// Whether sentences are told by spaces alone (Thai, Lao).
     pub(super) by_spaces: bool,
 }
@@ -72,7 +81,7 @@ impl Rules {
         let k = LANGUAGES.iter().position(|(tags, _)| tags.split(' ').any(|t| t == primary));
         READ[k.unwrap_or(LANGUAGES.len())].get_or_init(|| {
             let own = k.map_or("", |k| LANGUAGES[k].1);
-            Self::read(&[COMMON, own])
+            Self { own: k.is_some(), ..Self::read(&[COMMON, own]) }
         })
     }
 
@@ -96,6 +105,7 @@ impl Rules {
             "never" => self.abbreviate(words(), Class::Never),
             "name" => self.abbreviate(words(), Class::Name),
             "number" => self.abbreviate(words(), Class::Number),
+            "unit" => self.abbreviate(words(), Class::Unit),
             "end" => self.abbreviate(words(), Class::End),
             "drop" => {
                 for w in words() {
@@ -115,6 +125,8 @@ impl Rules {
                     _ => Ordinals::None,
                 }
             }
+            "lower" => self.lower_starts = values.trim() == "starts",
+            "dot" => self.weak_dot = values.trim() == "weak",
             "spaces" => self.by_spaces = values.trim() == "yes",
             _ => {}
         }
@@ -210,6 +222,7 @@ mod tests {
         "never",
         "name",
         "number",
+        "unit",
         "end",
         "drop",
         "starters",
@@ -219,6 +232,8 @@ mod tests {
         "endings",
         "marks",
         "ordinals",
+        "dot",
+        "lower",
         "spaces",
     ];
 
