@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum, value_parser};
 use hexapla_core::Language;
 use hexapla_formats::write::tmx;
 
@@ -83,8 +83,8 @@ pub(crate) struct TextArgs {
     pub(crate) encoder: EncoderChoice,
 
     /// Threads to use; 0 means one for every core. The result does not depend on it.
-    #[arg(short, long, value_name = "N", default_value_t = 0)]
-    pub(crate) jobs: usize,
+    #[arg(short, long, value_name = "N", default_value_t = 0, value_parser = value_parser!(u16).range(..=MOST_JOBS))]
+    pub(crate) jobs: u16,
 }
 
 /// How much is said; common to all commands.
@@ -200,6 +200,9 @@ impl From<Duplicates> for tmx::Duplicates {
         }
     }
 }
+
+/// More threads than any machine has cores for are a slip of the finger.
+const MOST_JOBS: i64 = 1024;
 
 const ALIGN_HELP: &str = "\
 Examples:

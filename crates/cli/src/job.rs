@@ -1,7 +1,7 @@
 //! The arguments of `align`, resolved: everything that can be checked before the work is checked here.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use hexapla_core::Language;
 use hexapla_formats::{output, write};
@@ -48,22 +48,16 @@ impl Job {
     /// Inputs that cannot be read or are the same file, outputs that cannot be written, languages that do not fit.
     pub(crate) fn resolve(args: AlignArgs) -> Result<Self, Error> {
         let inputs: Vec<PathBuf> = std::iter::once(args.source).chain(args.versions).collect();
-        let real = real_inputs(&inputs)?;
+        let inputs = distinct(inputs)?;
         if let Some(langs) = args.langs.as_ref().filter(|l| l.len() != inputs.len()) {
             return Err(Error::LangsCount { langs: langs.len(), files: inputs.len() });
         }
         let mut targets: Vec<Target> = Vec::new();
         for path in args.output {
             let format = write::Format::of(&path)?;
-            output::check(&path)?;
-            if fs::canonicalize(&path).is_ok_and(|p| real.contains(&p)) {
-                return Err(Error::OutputIsInput { path });
-            }
-            if targets.iter().any(|t| t.path == path) {
-                return Err(Error::OutputTwice { path });
-            }
             targets.push(Target { path, format });
         }
+        check_outputs(targets.iter().map(|t| t.path.as_path()), &inputs)?;
         let mut tmx = write::tmx::TmxOptions::default();
         tmx.rows.min_confidence = args.min_confidence;
         tmx.rows.keep_unaligned = args.keep_unaligned;
@@ -77,7 +71,7 @@ impl Job {
             languages: args.langs,
             segmentation: args.text.segmentation,
             encoder: args.text.encoder,
-            jobs: args.text.jobs,
+            jobs: usize::from(args.text.jobs),
             targets,
             multi: args.multi,
             min_quality: args.min_quality,
@@ -87,22 +81,42 @@ impl Job {
     }
 }
 
-/// The inputs' real paths; every one exists, none is a folder, no two are the same.
-fn real_inputs(inputs: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
-    let mut real: Vec<PathBuf> = Vec::new();
-    for path in inputs {
+/// Checks that every input exists, that none is a folder, and that no two are the same.
+fn distinct(inputs: Vec<PathBuf>) -> Result<Vec<PathBuf>, Error> {
+    let mut seen: Vec<PathBuf> = Vec::new();
+    for path in &inputs {
         let unreadable = |source| hexapla_formats::Error::Read { path: path.clone(), source };
         if fs::metadata(path).map_err(unreadable)?.is_dir() {
             return Err(Error::Folder { path: path.clone() });
         }
-        // A pipe has no real path.
-        let found = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
-        if let Some(k) = real.iter().position(|r| *r == found) {
+        let real = output::real(path);
+        if let Some(k) = seen.iter().position(|r| *r == real) {
             return Err(Error::SameFile { first: inputs[k].clone(), second: path.clone() });
         }
-        real.push(found);
+        seen.push(real);
     }
-    Ok(real)
+    Ok(inputs)
+}
+
+/// Checks that all outputs can be written, and that none is an input or another output.
+///
+/// # Errors
+/// The first that is wrong.
+pub(crate) fn check_outputs<'a>(outputs: impl Iterator<Item = &'a Path>, inputs: &[PathBuf]) -> Result<(), Error> {
+    let inputs: Vec<PathBuf> = inputs.iter().map(|p| output::real(p)).collect();
+    let mut seen: Vec<PathBuf> = Vec::new();
+    for path in outputs {
+        output::check(path)?;
+        let real = output::real(path);
+        if inputs.contains(&real) {
+            return Err(Error::OutputIsInput { path: path.to_owned() });
+        }
+        if seen.contains(&real) {
+            return Err(Error::OutputTwice { path: path.to_owned() });
+        }
+        seen.push(real);
+    }
+    Ok(())
 }
 
 /// The date that reproducible builds set (reproducible-builds.org, SOURCE_DATE_EPOCH).

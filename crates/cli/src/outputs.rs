@@ -9,7 +9,6 @@
 //! `out.en-en.retranslated.tmx`. A multilingual memory has every language once (readers take one variant a language),
 //! so such versions get a file of their own there, too. Beads are pairs: a file for each version always.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use hexapla_core::{Alignment, Multitext};
@@ -17,7 +16,7 @@ use hexapla_formats::output::Outputs;
 use hexapla_formats::write::{Column, Format, Report, Table, beads, jsonl, tmx, tsv};
 
 use crate::error::Error;
-use crate::job::{Job, Target};
+use crate::job::{self, Job, Target};
 use crate::names;
 use crate::texts::Version;
 
@@ -79,16 +78,7 @@ pub(crate) fn plan(job: &Job, texts: &[Version]) -> Result<Vec<Planned>, Error> 
             out.push(Planned { path: path.clone(), format: *format, columns: (0..texts.len()).collect() });
         }
     }
-    for (k, planned) in out.iter().enumerate() {
-        let path = planned.path.clone();
-        if out[..k].iter().any(|p| p.path == path) {
-            return Err(Error::OutputTwice { path });
-        }
-        hexapla_formats::output::check(&path)?;
-        if fs::canonicalize(&path).is_ok_and(|p| job.inputs.iter().any(|i| fs::canonicalize(i).is_ok_and(|i| i == p))) {
-            return Err(Error::OutputIsInput { path });
-        }
-    }
+    job::check_outputs(out.iter().map(|p| p.path.as_path()), &job.inputs)?;
     Ok(out)
 }
 

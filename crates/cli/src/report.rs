@@ -10,6 +10,7 @@ use hexapla_formats::write::{Conflict, Format};
 use serde::Serialize;
 
 use crate::args::TalkArgs;
+use crate::job::Job;
 use crate::outputs::Written;
 use crate::texts::{LanguageFound, Version};
 
@@ -78,7 +79,7 @@ struct OutputSummary {
 
 impl Summary {
     /// Gathers what is to be said.
-    pub(crate) fn new(texts: &[Version], alignments: &[Alignment], written: &[Written]) -> Self {
+    pub(crate) fn new(texts: &[Version], alignments: &[Alignment], written: &[Written], job: &Job) -> Self {
         let mut warnings: Vec<Warning> = texts.iter().flat_map(|t| t.warnings.clone()).collect();
         let alignments: Vec<_> = alignments.iter().zip(&texts[1..]).map(|(a, t)| align(&texts[0], t, a)).collect();
         for a in alignments.iter().filter(|a| a.quality < LOW_QUALITY) {
@@ -87,6 +88,12 @@ impl Summary {
                 a.source, a.version, a.quality
             );
             warnings.push(Warning::new("low-quality", 1, what));
+        }
+        let least = job.min_quality.unwrap_or(0.0);
+        for a in alignments.iter().filter(|a| a.quality < least) {
+            let what =
+                format!("{} and {}: the quality {:.3} is under --min-quality {least}", a.source, a.version, a.quality);
+            warnings.push(Warning::new("min-quality", 1, what));
         }
         for output in written {
             warn_of_output(output, &mut warnings);

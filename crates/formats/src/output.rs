@@ -37,6 +37,14 @@ pub fn check(path: &Path) -> Result<(), Error> {
     tempfile::tempfile_in(folder).map(drop).map_err(fail)
 }
 
+/// The one path that all ways to write a file's name lead to, whether it exists or not.
+pub fn real(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| {
+        let folder = fs::canonicalize(folder_of(path)).unwrap_or_else(|_| folder_of(path).to_owned());
+        folder.join(path.file_name().unwrap_or_default())
+    })
+}
+
 fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(p) if !p.as_os_str().is_empty() => p,
@@ -76,7 +84,7 @@ impl Outputs {
             return OpenOptions::new().write(true).open(path).map(BufWriter::new).map_err(fail);
         }
         // A link stays a link: the file it points to is replaced.
-        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let target = real(path);
         let mut builder = Builder::new();
         builder.prefix(".hexapla-").suffix(".part");
         #[cfg(unix)]
@@ -93,9 +101,9 @@ impl Outputs {
 
     /// Gives a file that was created as `from` another name; for numbered parts, whose number is known at the end.
     pub fn rename(&mut self, from: &Path, to: &Path) {
-        let from = fs::canonicalize(from).unwrap_or_else(|_| from.to_owned());
+        let from = real(from);
         if let Some(w) = self.waiting.iter_mut().find(|w| w.target == from) {
-            w.target = fs::canonicalize(to).unwrap_or_else(|_| to.to_owned());
+            w.target = real(to);
         }
     }
 
