@@ -20,6 +20,45 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Align a text with one or more of its versions and write a translation memory or data.
     Align(Box<AlignArgs>),
+    /// Align gold sets and score the result: strict, lax and keyed precision, recall and F1.
+    Eval(EvalArgs),
+}
+
+/// Arguments of `hexapla eval`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct EvalArgs {
+    /// Gold sets: folders of documents, each a folder with src.txt, tgt.txt (a segment a line) and gold.txt (beads),
+    /// and src.keys and tgt.keys for keyed sets.
+    #[arg(required = true)]
+    pub(crate) gold: Vec<PathBuf>,
+
+    /// Score these beads instead of aligning: FOLDER/<path of the document>.beads, or one file for one document.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) predictions: Option<PathBuf>,
+
+    /// Also write the beads that were scored, to FOLDER/<path of the document>.beads.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) write_predictions: Option<PathBuf>,
+
+    /// Exit with 1 if the F1 of any set (keyed where it has keys, else strict) is lower, 0 to 1.
+    #[arg(long, value_name = "F", value_parser = share)]
+    pub(crate) min_f1: Option<f32>,
+
+    /// Languages of source and target [default: from the end of the set's name (NAME.de-fr), else detected]
+    #[arg(long, value_name = "TAGS", value_delimiter = ',', value_parser = language)]
+    pub(crate) langs: Option<Vec<Language>>,
+
+    /// Sentence encoder: builtin, none, or the path of a model.
+    #[arg(long, value_name = "builtin|none|PATH", default_value = "builtin", value_parser = encoder)]
+    pub(crate) encoder: EncoderChoice,
+
+    /// Threads to use; 0 means one for every core. The result does not depend on it.
+    #[arg(short, long, value_name = "N", default_value_t = 0)]
+    pub(crate) jobs: usize,
+
+    /// Print the scores as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Arguments of `hexapla align`.

@@ -58,6 +58,9 @@ pub(crate) enum Error {
     /// Two outputs with one name.
     #[error("{} would be written twice; give every -o a name of its own", path.display())]
     OutputTwice { path: PathBuf },
+    /// A folder without gold.
+    #[error("{} holds no gold document: a folder with src.txt, tgt.txt and gold.txt", path.display())]
+    NoGold { path: PathBuf },
     /// `--encoder` with something that cannot be used.
     #[error("--encoder {choice}: {reason}")]
     Encoder { choice: String, reason: String },

@@ -10,12 +10,14 @@
 //! | `encoder` | the seam to `hexapla-encoder` |
 //! | `outputs` | which files are written, and writing them |
 //! | `report`, `progress` | what the person sees |
+//! | `eval` | gold sets and the table of scores |
 //! | `error` | what can go wrong; exit codes |
 
 mod args;
 mod commands;
 mod encoder;
 mod error;
+mod eval;
 mod job;
 mod names;
 mod outputs;

@@ -57,6 +57,16 @@ pub enum Error {
         /// Its extension, without the dot.
         extension: String,
     },
+    /// A line that begins like a bead and is none.
+    #[error("{}, line {line}: '{found}' is no bead; write [source segments]:[target segments], for instance [0, 1]:[2]", path.display())]
+    BadBead {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// How the line begins.
+        found: String,
+    },
     /// A date that cannot be shown as year, month, day.
     #[error("{seconds} seconds after 1970 is no date that can be written")]
     BadDate {

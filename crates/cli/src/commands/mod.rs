@@ -1,6 +1,7 @@
 //! One module a command. `run` of each is read top-down: resolve, work, write, tell.
 
 mod align;
+mod eval;
 
 use crate::args::Command;
 use crate::error::{Error, Outcome};
@@ -9,5 +10,6 @@ use crate::error::{Error, Outcome};
 pub(crate) fn run(command: Command) -> Result<Outcome, Error> {
     match command {
         Command::Align(args) => align::run(*args),
+        Command::Eval(args) => eval::run(args),
     }
 }

@@ -2,5 +2,6 @@
 //!
 //! Not here: cutting text into segments (`hexapla_core::segment`).
 
+pub mod beads;
 mod sniff;
 pub mod text;

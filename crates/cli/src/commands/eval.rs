@@ -1,0 +1,141 @@
+//! `hexapla eval`: aligns gold sets, or takes predictions, and scores them.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use hexapla_core::encode::{Encoder, Features, Meaning};
+use hexapla_core::evaluate::{Links, Scores, score};
+use hexapla_core::{AlignOptions, Alignment, align, parallel};
+use hexapla_formats::read::beads;
+
+use crate::args::EvalArgs;
+use crate::encoder;
+use crate::error::{Error, Outcome};
+use crate::eval::gold::{self, Gold, Place};
+use crate::eval::table::{self, Row};
+
+/// Runs the command.
+pub(crate) fn run(args: EvalArgs) -> Result<Outcome, Error> {
+    let mut places = Vec::new();
+    for root in &args.gold {
+        places.extend(gold::find(root)?);
+    }
+    if let Some(langs) = args.langs.as_ref().filter(|l| l.len() != 2) {
+        return Err(Error::LangsCount { langs: langs.len(), files: 2 });
+    }
+    let encoder = match args.predictions {
+        Some(_) => None,
+        None => encoder::load(&args.encoder)?,
+    };
+    let scored = parallel::with_jobs(args.jobs, || {
+        parallel::map(&places, |_, place| document(&args, place, encoder.as_deref()))
+    });
+    let scored = scored.map_err(|reason| Error::Threads { jobs: args.jobs, reason })?;
+    let mut rows: Vec<Row> = Vec::new();
+    let mut total = Row { set: "total".into(), documents: 0, scores: Scores::default() };
+    for (place, scores) in places.iter().zip(scored) {
+        let scores = scores?;
+        if rows.last().is_none_or(|r| r.set != place.set) {
+            rows.push(Row { set: place.set.clone(), documents: 0, scores: Scores::default() });
+        }
+        if let Some(row) = rows.last_mut() {
+            row.documents += 1;
+            row.scores.add(&scores);
+        }
+        total.documents += 1;
+        total.scores.add(&scores);
+    }
+    tell(&args, &rows, &total)?;
+    Ok(gate(&args, &rows))
+}
+
+/// Scores one document.
+fn document(args: &EvalArgs, place: &Place, encoder: Option<&dyn Encoder>) -> Result<Scores, Error> {
+    let gold = place.read(args.langs.as_deref())?;
+    let predicted = match &args.predictions {
+        Some(folder) => beads::read(&prediction(folder.clone(), place))?,
+        None => {
+            let alignment = aligned(place, &gold, encoder)?;
+            alignment.beads.into_iter().map(|b| (b.source, b.target)).collect()
+        }
+    };
+    if let Some(folder) = &args.write_predictions {
+        write_predictions(&prediction(folder.clone(), place), &predicted)?;
+    }
+    let keys = gold.keys.as_ref().map(|(s, t)| (refs(s), refs(t)));
+    Ok(score(&gold.beads, &predicted, keys.as_ref().map(|(s, t)| (&s[..], &t[..]))))
+}
+
+fn refs(lines: &[String]) -> Vec<&str> {
+    lines.iter().map(String::as_str).collect()
+}
+
+fn aligned(place: &Place, gold: &Gold, encoder: Option<&dyn Encoder>) -> Result<Alignment, Error> {
+    let named = |cause| Error::Align {
+        source_path: place.folder.join("src.txt"),
+        version: place.folder.join("tgt.txt"),
+        cause,
+    };
+    let options = AlignOptions::default();
+    let Some(encoder) = encoder else {
+        return align(&gold.source, &gold.target, None, &options).map_err(named);
+    };
+    let (source, target) = (Features::of(&gold.source, encoder), Features::of(&gold.target, encoder));
+    let (source, target) = (source.map_err(named)?, target.map_err(named)?);
+    let meaning = Meaning { encoder, source: &source, target: &target };
+    align(&gold.source, &gold.target, Some(meaning), &options).map_err(named)
+}
+
+/// Where a document's predictions lie under `folder`: the document's own path with `.beads` at its end; `folder` itself
+/// where it is a file.
+fn prediction(folder: PathBuf, place: &Place) -> PathBuf {
+    if folder.is_file() {
+        return folder;
+    }
+    let mut path = folder.join(&place.relative).into_os_string();
+    path.push(".beads");
+    path.into()
+}
+
+fn write_predictions(path: &std::path::Path, beads: &[Links]) -> Result<(), Error> {
+    let failed = |source| Error::File(hexapla_formats::Error::Write { path: path.to_owned(), source });
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).map_err(failed)?;
+    }
+    let mut text = String::new();
+    for (s, t) in beads {
+        text.push_str(&format!("{s:?}:{t:?}\n"));
+    }
+    fs::write(path, text).map_err(failed)
+}
+
+fn tell(args: &EvalArgs, rows: &[Row], total: &Row) -> Result<(), Error> {
+    let mut out = io::stdout().lock();
+    if args.json {
+        #[derive(serde::Serialize)]
+        struct Answer<'a> {
+            sets: &'a [Row],
+            total: &'a Row,
+        }
+        serde_json::to_writer(&mut out, &Answer { sets: rows, total }).map_err(io::Error::from)?;
+        writeln!(out)?;
+    } else {
+        table::print(rows, total, &mut out)?;
+    }
+    Ok(())
+}
+
+fn gate(args: &EvalArgs, rows: &[Row]) -> Outcome {
+    let Some(least) = args.min_f1 else { return Outcome::Done };
+    let mut outcome = Outcome::Done;
+    for row in rows {
+        let (what, counts) = row.main();
+        if counts.f1() < f64::from(least) {
+            // Where even standard error is closed there is nobody to tell.
+            let _ = writeln!(io::stderr(), "{}: {what} F1 {:.4} is under {least}", row.set, counts.f1());
+            outcome = Outcome::GateFailed;
+        }
+    }
+    outcome
+}
