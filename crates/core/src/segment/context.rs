@@ -55,7 +55,8 @@ pub(super) fn next(text: &str, at: usize) -> Next {
             ',' | ';' | ':' | '،' | '؛' | '、' | '，' | '；' | '：' | '/' | '&' | '%' if was_first => {
                 return Next::Continues;
             }
-            '@' | '#' | '$' | '€' | '£' | '¥' | '№' | '§' => return Next::Other,
+            '№' | '§' | '$' | '€' | '£' | '¥' => return Next::Digit(k),
+            '@' | '#' => return Next::Other,
             _ if pair(c).is_some() || is_dash(c) || is_bullet(c) || mark(c).is_some() => {}
             '¿' | '¡' | '*' | '_' | '|' | '~' | ',' => {}
             _ => return Next::Other,
@@ -78,7 +79,7 @@ const LOOK_BACK: usize = 64;
 pub(super) fn word_before(text: &str, at: usize) -> &str {
     let mut from = at;
     for (k, c) in text[..at].char_indices().rev() {
-        if at - k > LOOK_BACK || c.is_whitespace() || is_invisible(c) {
+        if at - k > LOOK_BACK || c.is_whitespace() {
             break;
         }
         let opens = matches!(pair(c), Some(Pair::OpenBracket | Pair::OpenQuote)) || c == '"' || c == '»' || c == '”';
@@ -107,7 +108,7 @@ pub(super) fn is_roman(word: &str) -> bool {
 
 /// Whether `word` is one letter, with the signs that belong to it (an akshara of the scripts of India).
 pub(super) fn is_one_letter(word: &str) -> bool {
-    let mut letters = word.chars().filter(|&c| !is_mark_of_letter(c));
+    let mut letters = word.chars().filter(|&c| !is_mark_of_letter(c) && !is_invisible(c));
     letters.next().is_some_and(char::is_alphabetic) && letters.next().is_none()
 }
 

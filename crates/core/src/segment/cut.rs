@@ -13,6 +13,7 @@ use super::context::{
 use super::lists::{Marker, is_marker};
 use super::marks::{Finder, Mark, Pair, is_emoji, is_han_or_kana, is_invisible, is_lower, is_upper, pair};
 use super::rules::{Class, Ordinals, Rules};
+use super::spaces;
 
 /// A row of marks with what closes behind it.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +55,8 @@ pub(super) struct Cutter<'r, 't> {
     at: usize,
     /// Where the next item of a list begins, if the sentence at hand is an item.
     item: Option<usize>,
+    /// Where the next sentence begins by no mark at all, and from where that was looked for.
+    unmarked: Option<usize>,
     /// Straight double quotation marks counted so far, up to this byte.
     quotes: (usize, usize),
 }
@@ -61,7 +64,8 @@ pub(super) struct Cutter<'r, 't> {
 impl<'r, 't> Cutter<'r, 't> {
     /// A cutter of `text`, one paragraph.
     pub(super) fn new(rules: &'r Rules, text: &'t str) -> Self {
-        let mut new = Self { rules, finder: &rules.finder, text, start: 0, at: 0, item: None, quotes: (0, 0) };
+        let mut new =
+            Self { rules, finder: &rules.finder, text, start: 0, at: 0, item: None, unmarked: None, quotes: (0, 0) };
         new.begin(skip_spaces(text, 0));
         new
     }
@@ -70,19 +74,21 @@ impl<'r, 't> Cutter<'r, 't> {
     fn begin(&mut self, start: usize) {
         self.start = start;
         self.at = self.at.max(start);
+        self.unmarked = spaces::next_start(self.rules, self.text, start);
         let marker = Marker::at(self.text, start);
-        self.item = marker.and_then(|m| m.next_item(self.text, self.rules.ordinals != Ordinals::None));
+        self.item = marker.and_then(|m| m.next_item(self.text, self.rules.ordinals == Ordinals::Strong));
     }
 
     /// Where the next sentence begins; `None` when the rest of the paragraph is one.
     pub(super) fn next_start(&mut self) -> Option<usize> {
         loop {
             let found = self.finder.next(self.text, self.at);
-            if let Some(item) = self.item
-                && found.is_none_or(|(i, _)| i >= item)
+            let sooner = self.item.into_iter().chain(self.unmarked).min();
+            if let Some(start) = sooner
+                && found.is_none_or(|(i, _)| i >= start)
             {
-                self.begin(item);
-                return Some(item);
+                self.begin(start);
+                return Some(start);
             }
             let (i, c) = found?;
             let Some(run) = self.run(i, c) else {
@@ -161,6 +167,12 @@ impl<'r, 't> Cutter<'r, 't> {
                 run.end = end;
                 continue;
             }
+            if c.is_ascii_digit()
+                && let Some(end) = self.raised_note(&run)
+            {
+                run.end = end;
+                continue;
+            }
             if let Some(end) = emoticon(self.text, run.end).or_else(|| emoji(self.text, run.end)) {
                 run.end = end;
                 continue;
@@ -184,6 +196,21 @@ impl<'r, 't> Cutter<'r, 't> {
             run.end = after;
         }
         self.close_spaced(run)
+    }
+
+    /// Where the numbers of notes end that stood raised behind the full stop before the text lost its type:
+    /// `as others found.11 12 Then`. The word before must be a word, and a capital must follow.
+    fn raised_note(&self, run: &Run) -> Option<usize> {
+        let word = self.word_before(run.start);
+        let plain = word.ends_with(')') || word.chars().count() > 3 && word.chars().all(is_lower);
+        if !plain || run.kind != Kind::Dot || run.quote || run.bracket {
+            return None;
+        }
+        let rest = &self.text[run.end..];
+        let len = rest.find(|c: char| !c.is_ascii_digit() && c != ' ')?;
+        let small = rest[..len].split(' ').all(|n| n.len() <= 3);
+        (small && rest[..len].ends_with(' ') && rest[len..].starts_with(is_upper))
+            .then(|| run.end + rest[..len].trim_end().len())
     }
 
     /// Closing signs, notes and emoji set off by a space: `foo . ”`, `foo. [17]`, `foo. 🙂`.
@@ -258,21 +285,55 @@ impl<'r, 't> Cutter<'r, 't> {
         if let Some(number) = self.list_number(run, what) {
             return Some(number);
         }
+        if let Next::Caseless(k) = what
+            && run.quote
+            && self.is_said(k)
+        {
+            return None;
+        }
+        if self.in_title(run.start) {
+            return None;
+        }
         let ends = if at == run.end { self.ends_unspaced(run, what) } else { self.ends_spaced(run, what) };
         ends.then_some(at)
     }
 
     /// Where a number begins that `run` ends and that begins an item: `as follows: 1. Mix the flour`.
     fn list_number(&self, run: &Run, what: Next) -> Option<usize> {
-        let word = word_before(self.text, run.start);
+        let word = self.word_before(run.start);
         let small = (1..=4).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_digit());
-        if run.kind != Kind::Dot || !small || !matches!(what, Next::Upper(_)) || self.rules.ordinals == Ordinals::Strong
+        if run.kind != Kind::Dot
+            || !small
+            || !char_at(self.text, run.end).is_some_and(char::is_whitespace)
+            || !matches!(what, Next::Upper(_))
+            || self.rules.ordinals == Ordinals::Strong
         {
             return None;
         }
         let at = run.start - word.len();
         let gap = self.text[self.start..at].trim_end();
-        (gap.ends_with([':', ';']) && self.start + gap.len() < at).then_some(at)
+        let before = gap.strip_suffix([':', ';'])?;
+        // `3: 0.` is a score.
+        (!before.ends_with(char::is_numeric) && self.start + gap.len() < at).then_some(at)
+    }
+
+    /// Whether byte `at` lies inside the title marks of Chinese: 《摔跤吧！爸爸》.
+    fn in_title(&self, at: usize) -> bool {
+        let mut before = self.text[self.start..at].chars().rev().take(40);
+        before.find(|c| matches!(c, '《' | '》')) == Some('《') && self.text[at..].chars().take(40).any(|c| c == '》')
+    }
+
+    /// Whether the clause from byte `at` on names who says the quotation before it: it ends with a verb of saying, as
+    /// languages with the verb at the end have it.
+    fn is_said(&self, at: usize) -> bool {
+        if self.rules.sayers.is_empty() {
+            return false;
+        }
+        let rest = &self.text[at..];
+        let end =
+            rest.char_indices().take(80).find(|&(_, c)| self.finder.mark(c).is_some() || c == ',' || pair(c).is_some());
+        let clause = rest[..end.map_or(0, |(k, _)| k)].trim_end();
+        clause.rsplit(char::is_whitespace).next().is_some_and(|w| self.rules.sayers.iter().any(|s| **s == *w))
     }
 
     /// Whether a sentence ends with `run`, white space behind it.
@@ -285,11 +346,13 @@ impl<'r, 't> Cutter<'r, 't> {
             Kind::Ellipsis => {
                 let one = self.text[run.start..].strip_prefix('…').is_some_and(|r| !r.starts_with('.'));
                 let two = run.end - run.start == 2 && self.rules.lower_starts;
-                (what != Next::Lower || two) && !run.remark && !(one && matches!(what, Next::Caseless(_)))
+                // English `I` is a capital anywhere: behind an ellipsis it tells nothing.
+                let pronoun = matches!(what, Next::Upper(k) if self.rules.is_always_capital(word_at(self.text, k)));
+                (what != Next::Lower || two) && !pronoun && !run.remark && !(one && matches!(what, Next::Caseless(_)))
             }
             Kind::Soft => matches!(what, Next::Upper(_)),
             Kind::Dot if what == Next::Lower => self.ends_before_lower(run),
-            Kind::Dot => self.dot_ends(run, what),
+            Kind::Dot => !self.rules.by_spaces && self.dot_ends(run, what),
         }
     }
 
@@ -300,7 +363,7 @@ impl<'r, 't> Cutter<'r, 't> {
         if run.quote || run.bracket || self.rules.weak_dot {
             return false;
         }
-        let word = word_before(self.text, run.start);
+        let word = self.word_before(run.start);
         // What closes, and long numbers where ordinals take no full stop, abbreviate nothing.
         let last = char_before(self.text, run.start).unwrap_or(' ');
         if matches!(pair(last), Some(Pair::CloseBracket | Pair::CloseQuote)) || last == '"' {
@@ -310,10 +373,16 @@ impl<'r, 't> Cutter<'r, 't> {
         if last.is_numeric() && word.chars().all(|c| !c.is_alphabetic()) {
             return digits >= 4 && self.rules.ordinals == Ordinals::None;
         }
-        let shortest = if self.rules.own { 4 } else { 6 };
+        let shortest = if self.rules.lower_starts {
+            3
+        } else if self.rules.own {
+            4
+        } else {
+            6
+        };
         let whole = word.chars().all(char::is_alphabetic) && word.chars().skip(1).all(is_lower);
         let long = word.chars().count() >= shortest && self.class(word, run.start).is_none();
-        whole && (long || word.len() > 2 && fold(word, &mut [0; 64]).is_some_and(|w| self.rules.starts(w)))
+        whole && (long || word.chars().count() > 1 && fold(word, &mut [0; 64]).is_some_and(|w| self.rules.starts(w)))
     }
 
     /// Whether this sentence began in lower case, so that the next one may as well: `are you sure? i think so`.
@@ -350,7 +419,7 @@ impl<'r, 't> Cutter<'r, 't> {
                 let wide = text[run.start..].starts_with('．') && !before.is_numeric() && !first.is_numeric();
                 let Next::Upper(k) = what else { return wide };
                 let closed = run.quote && is_lower(before);
-                wide || closed || self.is_plain_word(run.start) && self.is_starter(k) && !self.is_all_caps(k)
+                wide || closed || self.is_plain_word(run.start) && self.is_sure_start(k)
             }
         }
     }
@@ -358,7 +427,7 @@ impl<'r, 't> Cutter<'r, 't> {
     /// Whether a full stop ends the sentence, given that no lower case follows.
     fn dot_ends(&self, run: &Run, what: Next) -> bool {
         let text = self.text;
-        let word = word_before(text, run.start);
+        let word = self.word_before(run.start);
         if word.is_empty() {
             return true;
         }
@@ -394,9 +463,10 @@ impl<'r, 't> Cutter<'r, 't> {
             return starter;
         }
         let initial = is_one_letter(word) && !word.chars().any(is_unspaced_script);
+        let longest = if word.starts_with(|c| is_upper(c) || is_lower(c)) { 2 } else { 4 };
         let acronym = || {
-            word.contains('.')
-                && word.split(['.', '-']).all(|p| p.chars().count() <= 2 && !p.chars().any(char::is_numeric))
+            let short = |p: &str| p.chars().count() <= longest && !p.chars().any(char::is_numeric);
+            word.contains('.') && word.split(['.', '-']).all(short)
         };
         if initial || acronym() {
             return match what {
@@ -411,7 +481,7 @@ impl<'r, 't> Cutter<'r, 't> {
 
     /// Whether a number, Arabic or Roman, stands before byte `at`.
     fn follows_number(&self, at: usize) -> bool {
-        let word = word_before(self.text, self.text[..at].trim_end().len());
+        let word = self.word_before(self.text[..at].trim_end().len());
         word.ends_with(char::is_numeric) || is_roman(word)
     }
 
@@ -449,7 +519,7 @@ impl<'r, 't> Cutter<'r, 't> {
         for _ in 0..4 {
             let gap = self.text[..from].trim_end();
             let Some(bare) = gap.strip_suffix('.').filter(|_| gap.len() < from) else { break };
-            let part = word_before(self.text, bare.len());
+            let part = self.word_before(bare.len());
             if part.is_empty() || part.chars().count() > 4 {
                 break;
             }
@@ -480,8 +550,28 @@ impl<'r, 't> Cutter<'r, 't> {
         }
         let k = word.rfind(['-', '\'', '’', '/', '+', ')', '=', ':', '.'])?;
         let part = &word[k + word[k..].chars().next().map_or(1, char::len_utf8)..];
-        let key = fold(part, &mut buffer).filter(|k| !k.is_empty())?;
+        let least = if word[k..].starts_with('.') { 3 } else { 1 };
+        let key = fold(part, &mut buffer).filter(|k| k.chars().count() >= least)?;
         self.rules.abbreviation(key, part.chars().next().is_some_and(is_upper))
+    }
+
+    /// The word that ends at byte `at`, not beyond the sentence at hand.
+    fn word_before(&self, at: usize) -> &'t str {
+        let from = self.start.min(at);
+        word_before(&self.text[from..], at - from)
+    }
+
+    /// Whether what begins at byte `k`, with no space before it, is surely a sentence: a word that begins sentences, a
+    /// title before a name, the number of a century.
+    fn is_sure_start(&self, k: usize) -> bool {
+        let word = word_at(self.text, k);
+        let after = &self.text[k + word.len()..];
+        let title = || {
+            let class = fold(word, &mut [0; 64]).and_then(|w| self.rules.abbreviation(w, true));
+            after.starts_with(". ") && class == Some(Class::Never)
+        };
+        let century = word.len() > 1 && is_roman(word) && after.starts_with(' ');
+        self.is_starter(k) && !self.is_all_caps(k) || title() || century
     }
 
     /// Whether the capitalised word at byte `k` begins sentences rather than names.
@@ -498,7 +588,7 @@ impl<'r, 't> Cutter<'r, 't> {
 
     /// Whether the word before byte `at` is plain: no address, no file name.
     fn is_plain_word(&self, at: usize) -> bool {
-        let word = word_before(self.text, at);
+        let word = self.word_before(at);
         let mut end = word.chars().rev();
         let solid = |c: char| is_lower(c) || c.is_numeric() || c == ')';
         end.next().is_some_and(solid)
@@ -508,7 +598,7 @@ impl<'r, 't> Cutter<'r, 't> {
 
     /// Whether the word before byte `at` is a name that ends in a mark.
     fn is_bang(&self, at: usize) -> bool {
-        let word = word_before(self.text, at);
+        let word = self.word_before(at);
         word.len() < 32 && fold(word, &mut [0; 64]).is_some_and(|w| self.rules.is_bang(w))
     }
 }

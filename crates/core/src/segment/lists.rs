@@ -77,7 +77,12 @@ impl<'t> Marker<'t> {
             Err(_) => return None,
         };
         let wanted = format!("{}{next}{} ", if self.open { "(" } else { "" }, self.close);
-        window.match_indices(&wanted).map(|(k, _)| k).find(|&k| spaced(k)).map(|k| self.end + k)
+        // With a full stop, ordinals in running text look the same: the item must begin with a capital.
+        let begins = |k: usize| {
+            let first = window[k + wanted.len()..].chars().find(|c| c.is_alphanumeric());
+            self.close != "." || first.is_some_and(|c| !super::marks::is_lower(c))
+        };
+        window.match_indices(&wanted).map(|(k, _)| k).find(|&k| spaced(k) && begins(k)).map(|k| self.end + k)
     }
 }
 

@@ -7,6 +7,7 @@
 //! | `paragraphs` | which line breaks end a paragraph; headings and items |
 //! | `cut` | where a sentence ends: one scanner for every language |
 //! | `context`, `lists`, `marks` | what it looks at |
+//! | `spaces` | Thai, Lao, and endings that close a sentence without a mark |
 //! | `rules`, `table` | what a language says: data/segmentation |
 //!
 //! How to add or mend a language: docs/segmentation.md.
@@ -17,6 +18,7 @@ mod lists;
 mod marks;
 mod paragraphs;
 mod rules;
+mod spaces;
 mod table;
 
 use crate::{Language, Segment, SegmentKind, Span};

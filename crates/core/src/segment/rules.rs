@@ -53,10 +53,17 @@ pub(super) struct Rules {
     starters: FxHashSet<Box<str>>,
     months: FxHashSet<Box<str>>,
     bangs: FxHashSet<Box<str>>,
+    capitals: FxHashSet<Box<str>>,
     /// Words behind a closing quotation mark with which the sentence goes on (Japanese と, Korean 라고).
     pub(super) continuers: Vec<Box<str>>,
     /// Endings of a word that end a sentence without any mark (Korean 습니다).
     pub(super) endings: Vec<Box<str>>,
+    /// Verbs of saying that end the clause behind a quotation (Marathi म्हणाला).
+    pub(super) sayers: Vec<Box<str>>,
+    /// Where spaces alone part sentences: words that begin one, words that go on, words that lead to what follows.
+    pub(super) openers: Vec<Box<str>>,
+    pub(super) joiners: Vec<Box<str>>,
+    pub(super) leaders: Vec<Box<str>>,
     /// How ordinal numbers are written.
     pub(super) ordinals: Ordinals,
     /// Marks of this language only.
@@ -114,8 +121,13 @@ impl Rules {
             }
             "starters" => self.starters.extend(words().map(Box::from)),
             "months" => self.months.extend(words().map(Box::from)),
+            "capitals" => self.capitals.extend(words().map(Box::from)),
             "bangs" => self.bangs.extend(words().map(Box::from)),
             "continuers" => self.continuers.extend(words().map(Box::from)),
+            "sayers" => self.sayers.extend(words().map(Box::from)),
+            "openers" => self.openers.extend(words().map(Box::from)),
+            "joiners" => self.joiners.extend(words().map(Box::from)),
+            "leaders" => self.leaders.extend(words().map(Box::from)),
             "endings" => self.endings.extend(words().map(Box::from)),
             "marks" => self.local.extend(values.chars().filter(|c| !c.is_whitespace())),
             "ordinals" => {
@@ -159,6 +171,11 @@ impl Rules {
     /// Whether `folded` names a month.
     pub(super) fn is_month(&self, folded: &str) -> bool {
         self.months.contains(folded)
+    }
+
+    /// Whether `word` is a common word that is always capitalised.
+    pub(super) fn is_always_capital(&self, word: &str) -> bool {
+        self.capitals.contains(word)
     }
 
     /// Whether `folded` is a name that ends in `!` or `?` (`Yahoo!`).
@@ -228,8 +245,13 @@ mod tests {
         "starters",
         "months",
         "bangs",
+        "capitals",
         "continuers",
         "endings",
+        "sayers",
+        "openers",
+        "joiners",
+        "leaders",
         "marks",
         "ordinals",
         "dot",
