@@ -87,6 +87,9 @@ pub(crate) struct AlignArgs {
     pub(crate) text: TextArgs,
 
     #[command(flatten)]
+    pub(crate) known: KnownArgs,
+
+    #[command(flatten)]
     pub(crate) talk: TalkArgs,
 
     /// Leave out links whose confidence is lower than P, 0 to 1.
@@ -124,6 +127,18 @@ pub(crate) struct TextArgs {
     /// Threads to use; 0 means one for every core. The result does not depend on it.
     #[arg(short, long, value_name = "N", default_value_t = 0, value_parser = value_parser!(u16).range(..=MOST_JOBS))]
     pub(crate) jobs: u16,
+}
+
+/// What the person knows about the texts.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "What you know")]
+pub(crate) struct KnownArgs {
+    /// Beads that stand, a line each: [3, 4]:[5], segments counted from 0 (as in a .beads output). The rest is
+    /// aligned around them.
+    ///
+    /// With several versions, give the option once for each, in order; a dash stands for none.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) anchors: Vec<PathBuf>,
 }
 
 /// How much is said; common to all commands.

@@ -48,6 +48,14 @@ pub(crate) enum Error {
     #[error("--langs names {langs} language{}, but there are {files} files (the source and its versions): \
         name one for each, in order", if *langs == 1 { "" } else { "s" })]
     LangsCount { langs: usize, files: usize },
+    /// Not as many files of fixed beads as versions.
+    #[error("--anchors is given {anchors} time{} for {versions} version{}: segments are counted in each version, so give \
+        a file for every one, in order, and - for a version without",
+        if *anchors == 1 { "" } else { "s" }, if *versions == 1 { "" } else { "s" })]
+    AnchorsCount { anchors: usize, versions: usize },
+    /// A fixed bead that does not fit the texts or the other beads.
+    #[error("{}, line {line}: {reason}", path.display())]
+    Anchor { path: PathBuf, line: usize, reason: String },
     /// A language that nothing tells.
     #[error("the language of {} is not told by its name, and its text is too short or too mixed to detect it; \
         name the languages (--langs en,ru), or put the code into the file's name (talks.ru.txt)", path.display())]

@@ -16,6 +16,8 @@ pub(crate) struct Job {
     pub(crate) inputs: Vec<PathBuf>,
     /// A language an input, where they were given.
     pub(crate) languages: Option<Vec<Language>>,
+    /// A file of fixed beads a version, where there is one.
+    pub(crate) anchors: Vec<Option<PathBuf>>,
     /// How texts are cut.
     pub(crate) segmentation: Segmentation,
     /// Which encoder is used.
@@ -67,6 +69,7 @@ impl Job {
         tmx.split = args.tmx.tmx_split;
         tmx.created = write::tmx::stamp(source_date()?)?;
         Ok(Self {
+            anchors: anchors(args.known.anchors, inputs.len() - 1)?,
             inputs,
             languages: args.langs,
             segmentation: args.text.segmentation,
@@ -117,6 +120,17 @@ pub(crate) fn check_outputs<'a>(outputs: impl Iterator<Item = &'a Path>, inputs:
         seen.push(real);
     }
     Ok(())
+}
+
+/// A file of fixed beads a version; `-` and what was not given stand for none.
+fn anchors(given: Vec<PathBuf>, versions: usize) -> Result<Vec<Option<PathBuf>>, Error> {
+    if given.is_empty() {
+        return Ok(vec![None; versions]);
+    }
+    if given.len() != versions {
+        return Err(Error::AnchorsCount { anchors: given.len(), versions });
+    }
+    Ok(given.into_iter().map(|p| (p.as_os_str() != "-").then_some(p)).collect())
 }
 
 /// The date that reproducible builds set (reproducible-builds.org, SOURCE_DATE_EPOCH).

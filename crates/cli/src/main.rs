@@ -7,6 +7,7 @@
 //! | `job` | arguments of `align` resolved and checked before expensive work |
 //! | `names` | what a file's name tells: language, version |
 //! | `texts` | files become documents: decoded, language found, cut |
+//! | `known` | dictionaries and fixed beads, read from files |
 //! | `encoder` | the seam to `hexapla-encoder` |
 //! | `outputs` | which files are written, and writing them |
 //! | `report`, `progress` | what the person sees |
@@ -19,6 +20,7 @@ mod encoder;
 mod error;
 mod eval;
 mod job;
+mod known;
 mod names;
 mod outputs;
 mod progress;

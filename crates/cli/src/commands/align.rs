@@ -10,6 +10,7 @@ use crate::args::AlignArgs;
 use crate::encoder;
 use crate::error::{Error, Outcome};
 use crate::job::Job;
+use crate::known::Known;
 use crate::outputs::{self, Written};
 use crate::progress::Progress;
 use crate::report::Summary;
@@ -40,9 +41,10 @@ fn work(job: &Job, encoder: Option<&dyn Encoder>) -> Result<Work, Error> {
     let encodings = if encoder.is_some() { job.inputs.len() } else { 0 };
     let steps = job.inputs.len() + encodings + (job.inputs.len() - 1) + 1;
     let progress = Progress::new(steps, job.talk.quiet);
+    let known = Known::read(job)?;
     let texts = read(job, &progress)?;
     let planned = outputs::plan(job, &texts)?;
-    let alignments = align(&texts, encoder, &progress)?;
+    let alignments = align(job, &known, &texts, encoder, &progress)?;
     progress.doing("writing".into());
     let written = outputs::write(job, &planned, &texts, &alignments)?;
     Ok(Work { texts, alignments, written })
@@ -65,7 +67,13 @@ fn read(job: &Job, progress: &Progress) -> Result<Vec<Version>, Error> {
     }
 }
 
-fn align(texts: &[Version], encoder: Option<&dyn Encoder>, progress: &Progress) -> Result<Vec<Alignment>, Error> {
+fn align(
+    job: &Job,
+    known: &Known,
+    texts: &[Version],
+    encoder: Option<&dyn Encoder>,
+    progress: &Progress,
+) -> Result<Vec<Alignment>, Error> {
     let features = match encoder {
         None => Vec::new(),
         Some(encoder) => {
@@ -82,10 +90,13 @@ fn align(texts: &[Version], encoder: Option<&dyn Encoder>, progress: &Progress) 
     let aligned = parallel::map(versions, |k, version| {
         progress.doing(format!("aligning {}", file_name(&version.path)));
         let meaning = encoder.map(|encoder| Meaning { encoder, source: &features[0], target: &features[k + 1] });
-        let alignment = hexapla_core::align(&source.document, &version.document, meaning, &AlignOptions::default());
+        let alignment =
+            hexapla_core::align(&source.document, &version.document, meaning, known.of(k), &AlignOptions::default());
         progress.step();
-        let named = |cause| Error::Align { source_path: source.path.clone(), version: version.path.clone(), cause };
-        alignment.map_err(named)
+        alignment.map_err(|cause| match known.anchor_error(job, k, &cause) {
+            Some(error) => error,
+            None => Error::Align { source_path: source.path.clone(), version: version.path.clone(), cause },
+        })
     });
     aligned.into_iter().collect()
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use hexapla_core::encode::{Encoder, Features, Meaning};
 use hexapla_core::evaluate::{Links, Scores, score};
-use hexapla_core::{AlignOptions, Alignment, align, parallel};
+use hexapla_core::{AlignOptions, Alignment, Knowledge, align, parallel};
 use hexapla_formats::read::beads;
 
 use crate::args::EvalArgs;
@@ -79,12 +79,12 @@ fn aligned(place: &Place, gold: &Gold, encoder: Option<&dyn Encoder>) -> Result<
     };
     let options = AlignOptions::default();
     let Some(encoder) = encoder else {
-        return align(&gold.source, &gold.target, None, &options).map_err(named);
+        return align(&gold.source, &gold.target, None, Knowledge::default(), &options).map_err(named);
     };
     let (source, target) = (Features::of(&gold.source, encoder), Features::of(&gold.target, encoder));
     let (source, target) = (source.map_err(named)?, target.map_err(named)?);
     let meaning = Meaning { encoder, source: &source, target: &target };
-    align(&gold.source, &gold.target, Some(meaning), &options).map_err(named)
+    align(&gold.source, &gold.target, Some(meaning), Knowledge::default(), &options).map_err(named)
 }
 
 /// Where a document's predictions lie under `folder`: the document's own path with `.beads` at its end; `folder` itself

@@ -53,6 +53,33 @@ impl Band {
         Self::new(low, high, target)
     }
 
+    /// The band narrowed so that every path passes the nodes `gates` (ascending on both sides): rows above a gate stay
+    /// on its left, rows below on its right.
+    pub(crate) fn through(self, gates: &[(u32, u32)]) -> Self {
+        if gates.is_empty() {
+            return self;
+        }
+        let target = self.target();
+        let Self { mut low, mut high, .. } = self;
+        let (mut passed, mut left) = (0, 0);
+        for i in 0..low.len() {
+            // Gates 0..passed lie above row i, gates left.. below it, those between in it.
+            while passed < gates.len() && (gates[passed].0 as usize) < i {
+                passed += 1;
+            }
+            while left < gates.len() && gates[left].0 as usize <= i {
+                left += 1;
+            }
+            let least = if passed > 0 { gates[passed - 1].1 } else { 0 };
+            let most = gates.get(left).map_or(target as u32, |g| g.1);
+            (low[i], high[i]) = (low[i].clamp(least, most), high[i].clamp(least, most));
+            for &(_, j) in &gates[passed..left] {
+                (low[i], high[i]) = (low[i].min(j), high[i].max(j));
+            }
+        }
+        Self::new(low, high, target)
+    }
+
     /// Every node.
     pub(crate) fn full(source: usize, target: usize) -> Self {
         Self::new(vec![0; source + 1], vec![target as u32; source + 1], target)

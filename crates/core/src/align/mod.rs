@@ -4,6 +4,7 @@ pub(crate) mod band;
 pub(crate) mod beads;
 mod coarse;
 pub(crate) mod dp;
+mod fixed;
 #[cfg(test)]
 mod oracle;
 
@@ -16,11 +17,13 @@ use crate::evidence::length::{LengthModel, Lengths};
 use crate::evidence::lexical::Lexical;
 use crate::evidence::lexicon::{Example, Lexicon};
 use crate::evidence::tokens::Tokens;
+use crate::knowledge::Knowledge;
 use crate::{Alignment, Bead, Document, Error, Mark};
 use band::Band;
 use beads::{COUNT, Counts, FEW, Priors, TYPES};
 use coarse::Coarse;
 use dp::{Posterior, Step};
+use fixed::{Plan, Reduced};
 
 /// Options of [`align`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -37,14 +40,16 @@ impl Default for AlignOptions {
     }
 }
 
-/// Aligns `source` with `target`.
+/// Aligns `source` with `target`, respecting what the user knows.
 ///
 /// # Errors
-/// [`Error::VectorRows`] where the vectors of `meaning` do not belong to the documents.
+/// [`Error::VectorRows`] where the vectors of `meaning` do not belong to the documents; [`Error::BadAnchor`] where the
+/// fixed beads of `knowledge` do not fit the documents or each other.
 pub fn align(
     source: &Document,
     target: &Document,
     meaning: Option<Meaning<'_>>,
+    knowledge: Knowledge<'_>,
     options: &AlignOptions,
 ) -> Result<Alignment, Error> {
     if let Some(m) = meaning {
@@ -54,26 +59,45 @@ pub fn align(
             }
         }
     }
-    let (a, b) = (Tokens::of(source), Tokens::of(target));
-    let lengths = (Lengths::of(source), Lengths::of(target));
-    let cognates = Cognates::find(&a, &b);
+    let plan = Plan::of(knowledge.fixed, source.len(), target.len())?;
+    let beads = path(source, target, meaning, &plan, options)?;
+    Ok(Alignment { beads: plan.lift(beads), quality: 0.5 })
+}
+
+/// The monotone path through what `plan` leaves of the documents, in its coordinates.
+fn path(
+    source: &Document,
+    target: &Document,
+    meaning: Option<Meaning<'_>>,
+    plan: &Plan,
+    options: &AlignOptions,
+) -> Result<Vec<Bead>, Error> {
+    // What is learned is learned from all segments, also from those that are taken out.
+    let all = (Tokens::of(source), Tokens::of(target));
+    let cognates = Cognates::find(&all.0, &all.1);
+    let (a, b) = (fixed::tokens(&all.0, &plan.source), fixed::tokens(&all.1, &plan.target));
+    let (source, target) = (fixed::reduce(source, &plan.source)?, fixed::reduce(target, &plan.target)?);
+    let reduced = meaning.map(|m| Reduced::new(m, plan));
+    let _meaning = reduced.as_ref().map(Reduced::meaning);
+    let lengths = (Lengths::of(&source), Lengths::of(&target));
     let prior_length = LengthModel::prior(&lengths.0, &lengths.1);
     let mut length = prior_length;
-    let mut lexicon = Lexicon::from_cognates(&a, &b, &cognates);
+    let mut lexicon = Lexicon::learn(&all.0, &all.1, &cognates, &plan.examples(&[]));
     let mut priors = Priors::base();
     let coarse = Coarse { tokens: (&a, &b), lengths: (&lengths.0, &lengths.1) };
-    let mut band = coarse.band(&lexicon);
+    let mut band = fixed::first_band(&coarse, &lexicon, &plan.gates);
     let mut round = 0;
     loop {
         let evidence =
             Evidence { source: &lengths.0, target: &lengths.1, length, lexical: Lexical::new(&a, &b, &lexicon) };
         let last = round == options.rounds;
         let types = if round + 1 >= options.rounds { COUNT } else { FEW };
-        let scores = evidence.score(&band, types);
+        let mut scores = evidence.score(&band, types);
+        fixed::forbid(&plan.gates, &band, &mut scores);
         let path = last.then(|| dp::best_path(&band, &scores, &priors));
         let posterior = dp::posterior(&band, scores, &priors);
         if let Some(path) = path {
-            return Ok(Alignment { beads: beads_of(&path.steps, &band, &posterior), quality: 0.5 });
+            return Ok(beads_of(&path.steps, &band, &posterior));
         }
         let examples = examples(&band, &posterior);
         length = prior_length.fit(examples.iter().map(|e| {
@@ -81,8 +105,8 @@ pub fn align(
             (s, lengths.1.span(e.target.0 as usize, e.target.1 as usize), e.weight)
         }));
         priors = Priors::fit(&counts(&posterior));
-        lexicon = Lexicon::learn(&a, &b, &cognates, &examples);
-        band = Band::around(&posterior.limits, 3, target.len());
+        lexicon = Lexicon::learn(&all.0, &all.1, &cognates, &plan.examples(&examples));
+        band = Band::around(&posterior.limits, 3, target.len()).through(&plan.gates);
         round += 1;
     }
 }

@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 use super::band::Band;
 use super::beads::{COUNT, Counts, Priors, TYPES};
 use super::dp::{self, Path, Scores, Step};
+use super::fixed;
 
 /// A small generator (xorshift64*), so that cases are the same everywhere.
 struct Random(u64);
@@ -82,6 +83,7 @@ fn next_node((i, j): (usize, usize), step: Step) -> (usize, usize) {
 
 /// Best total and ln of the sum over all paths from a node in a state, by plain recursion.
 struct Naive<'a> {
+    gates: &'a [(u32, u32)],
     band: &'a Band,
     scores: &'a Scores,
     priors: &'a Priors,
@@ -89,6 +91,15 @@ struct Naive<'a> {
 }
 
 impl Naive<'_> {
+    /// Whether a step from `node` to `next` passes a gate by: it comes to lie behind it without having touched it.
+    fn leaps(&self, node: (usize, usize), next: (usize, usize)) -> bool {
+        self.gates.iter().map(|g| (g.0 as usize, g.1 as usize)).any(|g| {
+            let ahead = |n: (usize, usize)| n.0 <= g.0 && n.1 <= g.1;
+            let behind = |n: (usize, usize)| n.0 >= g.0 && n.1 >= g.1;
+            !(ahead(node) && ahead(next) || behind(node) && behind(next))
+        })
+    }
+
     fn from(&mut self, node: (usize, usize), before: usize) -> (f64, f64) {
         if node == (self.band.rows() - 1, self.band.target()) {
             return (0.0, 0.0);
@@ -101,7 +112,7 @@ impl Naive<'_> {
         let (mut best, mut all) = (f64::NEG_INFINITY, 0.0f64);
         for step in steps {
             let next = next_node(node, step);
-            if self.band.node(next.0, next.1).is_none() {
+            if self.band.node(next.0, next.1).is_none() || self.leaps(node, next) {
                 continue;
             }
             let (rest_best, rest_all) = self.from(next, state(step));
@@ -142,7 +153,7 @@ fn ten_thousand_small_cases_equal_the_oracle() {
         let band = if case % 2 == 0 { Band::full(n, m) } else { random_band(n, m, &mut random) };
         let types = if case % 3 == 0 { COUNT } else { 6 };
         let (scores, priors) = (scores(&band, types, &mut random), priors(&mut random));
-        let mut naive = Naive { band: &band, scores: &scores, priors: &priors, memo: FxHashMap::default() };
+        let mut naive = Naive { band: &band, scores: &scores, priors: &priors, gates: &[], memo: FxHashMap::default() };
         let (best, all) = naive.from((0, 0), 0);
         let path = dp::best_path(&band, &scores, &priors);
         assert!((path.total - best).abs() < 1e-4, "case {case}: {} is not {best}", path.total);
@@ -171,5 +182,45 @@ fn posteriors_of_every_segment_sum_to_one() {
             }
         }
         assert!(source.iter().chain(&target).all(|s| (s - 1.0).abs() < 1e-3), "{source:?} {target:?}");
+    }
+}
+
+/// Gates in ascending order.
+fn gates(n: usize, m: usize, random: &mut Random) -> Vec<(u32, u32)> {
+    let mut sides = [n, m].map(|l| {
+        let mut x: Vec<u32> = (0..random.below(4)).map(|_| random.below(l as u64 + 1) as u32).collect();
+        x.sort_unstable();
+        x
+    });
+    let count = sides[0].len().min(sides[1].len());
+    sides.iter_mut().for_each(|x| x.truncate(count));
+    let mut out: Vec<(u32, u32)> = sides[0].iter().copied().zip(sides[1].iter().copied()).collect();
+    out.dedup();
+    out
+}
+
+#[test]
+fn every_path_passes_the_gates_and_nothing_else_changes() {
+    let mut random = Random(1_130);
+    for case in 0..3_000 {
+        let (n, m) = (random.below(10) as usize, random.below(10) as usize);
+        let gates = gates(n, m, &mut random);
+        let open = if case % 2 == 0 { Band::full(n, m) } else { random_band(n, m, &mut random) };
+        let band = open.through(&gates);
+        for i in 0..band.rows() {
+            let inside = |g: &(u32, u32)| g.0 as usize != i || band.node(i, g.1 as usize).is_some();
+            assert!(gates.iter().all(inside), "case {case}");
+        }
+        let (mut scores, priors) = (scores(&band, COUNT, &mut random), priors(&mut random));
+        // The oracle looks at every path of the whole band and refuses the steps that leap a gate.
+        let free = scores.clone();
+        fixed::forbid(&gates, &band, &mut scores);
+        let mut naive =
+            Naive { band: &band, scores: &free, priors: &priors, gates: &gates, memo: FxHashMap::default() };
+        let (best, all) = naive.from((0, 0), 0);
+        let path = dp::best_path(&band, &scores, &priors);
+        assert!((path.total - best).abs() < 1e-4, "case {case}: {} is not {best}", path.total);
+        let posterior = dp::posterior(&band, scores, &priors);
+        assert!((posterior.total - all).abs() < 1e-4, "case {case}: {} is not {all}", posterior.total);
     }
 }

@@ -40,6 +40,18 @@ impl Lengths {
         Self { sums, mean, shape }
     }
 
+    /// The lengths of some segments, in the order given; `None` is an empty segment. The background stays the
+    /// document's.
+    pub(crate) fn select(&self, segments: impl IntoIterator<Item = Option<u32>>) -> Self {
+        let mut sums = vec![0.0];
+        let mut total = 0.0;
+        for i in segments {
+            total += i.map_or(0.0, |i| self.sums[i as usize + 1] - self.sums[i as usize]);
+            sums.push(total);
+        }
+        Self { sums, ..*self }
+    }
+
     /// Number of segments.
     pub(crate) fn len(&self) -> usize {
         self.sums.len() - 1

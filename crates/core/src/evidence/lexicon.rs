@@ -55,12 +55,7 @@ impl Lexicon {
         &self.entries[self.starts[s as usize] as usize..self.starts[s as usize + 1] as usize]
     }
 
-    /// What look-alikes alone say, before anything is learned.
-    pub(crate) fn from_cognates(source: &Tokens, target: &Tokens, cognates: &Cognates) -> Self {
-        Self::learn(source, target, cognates, &[])
-    }
-
-    /// Learns from `examples`.
+    /// Learns from `examples`; without any, it is what look-alikes alone say.
     pub(crate) fn learn(source: &Tokens, target: &Tokens, cognates: &Cognates, examples: &[Example]) -> Self {
         let step = examples.len().div_ceil(MOST_EXAMPLES).max(1);
         let examples: Vec<&Example> = examples.iter().step_by(step).collect();

@@ -59,6 +59,21 @@ impl Tokens {
         out
     }
 
+    /// The tokens of some segments, in the order given; `None` is an empty segment. Types keep their ids, and are
+    /// counted anew.
+    pub(crate) fn select(&self, segments: impl IntoIterator<Item = Option<u32>>) -> Self {
+        let mut out = Self { starts: vec![0], types: self.types.clone(), ..Self::default() };
+        for i in segments {
+            out.ids.extend(i.into_iter().flat_map(|i| self.segment(i as usize)));
+            out.starts.push(out.ids.len() as u32);
+        }
+        out.types.iter_mut().for_each(|t| t.count = 0);
+        for &id in &out.ids {
+            out.types[id as usize].count += 1;
+        }
+        out
+    }
+
     /// Type ids of segment `i`.
     pub(crate) fn segment(&self, i: usize) -> &[u32] {
         &self.ids[self.starts[i] as usize..self.starts[i + 1] as usize]
@@ -172,7 +187,7 @@ fn fold_punct(c: char) -> Option<&'static str> {
 }
 
 /// Calls `emit` with every token of `text`; `word` is scratch space.
-fn tokenize(text: &str, word: &mut String, mut emit: impl FnMut(&str, Kind)) {
+pub(crate) fn tokenize(text: &str, word: &mut String, mut emit: impl FnMut(&str, Kind)) {
     word.clear();
     let mut state = Class::Space;
     let mut previous_paired: Option<char> = None;

@@ -37,6 +37,21 @@ pub fn parse(text: &str) -> Result<Vec<Links>, (usize, String)> {
     Ok(out)
 }
 
+/// Fixed beads as a person writes them, each with its line (from 1).
+///
+/// # Errors
+/// A file that cannot be read; a line that is neither a bead nor blank nor a note (`#`), with its number: an anchor
+/// that is passed over in silence would be a wrong alignment.
+pub fn read_anchors(path: &Path) -> Result<Vec<(usize, Links)>, Error> {
+    let text = super::text::read(path)?.text;
+    anchors(&text).map_err(|(line, found)| Error::BadBead { path: path.to_owned(), line, found })
+}
+
+fn anchors(text: &str) -> Result<Vec<(usize, Links)>, (usize, String)> {
+    let lines = text.lines().map(str::trim).enumerate().filter(|(_, l)| !l.is_empty() && !l.starts_with('#'));
+    lines.map(|(k, l)| Ok((k + 1, bead(l).ok_or_else(|| (k + 1, l.chars().take(60).collect()))?))).collect()
+}
+
 fn bead(line: &str) -> Option<Links> {
     let mut sides = line.split(':');
     Some((side(sides.next()?)?, side(sides.next()?)?))
@@ -57,6 +72,13 @@ mod tests {
         let text = "# a note\n[0, 1]:[2]:0.97\n[]:[3]\n\n[4]:[]\n[]:[]\n";
         let want = vec![(vec![0, 1], vec![2]), (vec![], vec![3]), (vec![4], vec![])];
         assert_eq!(parse(text), Ok(want));
+    }
+
+    #[test]
+    fn anchors_have_lines_and_nothing_is_passed_over() {
+        let text = "# confirmed on Tuesday\n\n[3, 4]:[5]\n[5]:[]:1.00\n";
+        assert_eq!(anchors(text), Ok(vec![(3, (vec![3, 4], vec![5])), (4, (vec![5], vec![]))]));
+        assert_eq!(anchors("[0]:[0]\nchapter 2\n"), Err((2, "chapter 2".to_owned())));
     }
 
     #[test]

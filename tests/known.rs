@@ -1,0 +1,87 @@
+//! What the person knows, end to end: fixed beads and dictionaries.
+
+mod common;
+
+use common::Room;
+
+const FIXED: [&str; 6] = ["talks.en.txt", "talks.ru.txt", "--encoder", "none", "-o", "o.beads"];
+
+fn with<'a>(options: &[&'a str]) -> Vec<&'a str> {
+    [&FIXED, options].concat()
+}
+
+/// The lines of `o.beads` without confidences.
+fn beads(room: &Room) -> Vec<String> {
+    room.read("o.beads").lines().map(|l| l.rsplit_once(':').unwrap().0.to_owned()).collect()
+}
+
+#[test]
+fn fixed_beads_stand_and_the_rest_is_aligned_around_them() {
+    let room = Room::new().with_talks();
+    // A crossing that is right with the beads that it crosses, a wrong merge that nobody would find, and a null.
+    room.write("fixed.beads", "# confirmed\n[11]:[11]\n[12]:[12]\n[13]:[10]\n[20, 21, 22]:[20, 21, 22]\n[5]:[]\n");
+    room.align(&with(&["--anchors", "fixed.beads", "-o", "o.jsonl"])).done();
+    let found = beads(&room);
+    for fixed in ["[13]:[10]", "[20, 21, 22]:[20, 21, 22]", "[5]:[]"] {
+        assert!(found.contains(&fixed.to_owned()), "{fixed}: {found:?}");
+        assert!(room.read("o.beads").contains(&format!("{fixed}:1.00\n")));
+    }
+    // Around the crossing, the path is found again.
+    for right in ["[10]:[9]", "[11]:[11]", "[12]:[12]", "[14]:[13]", "[23]:[23]"] {
+        assert!(found.contains(&right.to_owned()), "{right}: {found:?}");
+    }
+    // No bead reaches across a fixed one, and every segment is in one bead.
+    for side in 0..2 {
+        let numbers = found.iter().flat_map(|l| {
+            let list: Vec<usize> = serde_json::from_str(l.split(':').nth(side).unwrap()).unwrap();
+            list
+        });
+        let mut numbers: Vec<usize> = numbers.collect();
+        numbers.sort_unstable();
+        assert!(numbers.iter().enumerate().all(|(k, n)| k == *n), "{numbers:?}");
+    }
+    let fixed = room.read("o.jsonl").lines().filter(|l| l.contains("\"mark\":\"fixed\"")).count();
+    assert_eq!(fixed, 4, "the null is not written");
+}
+
+#[test]
+fn an_alignment_fixed_as_a_whole_comes_back() {
+    let room = Room::new().with_talks();
+    room.align(&with(&[])).done();
+    let first = beads(&room);
+    room.write("fixed.beads", room.read("o.beads"));
+    room.align(&with(&["--anchors", "fixed.beads"])).done();
+    assert_eq!(beads(&room), first);
+    assert!(room.read("o.beads").lines().all(|l| l.ends_with(":1.00")));
+}
+
+#[test]
+fn wrong_anchors_are_named() {
+    let room = Room::new().with_talks();
+    for (text, said) in [
+        ("[0]:[0]\n\n[500]:[1]\n", "fixed.beads, line 3: source segment 500 does not exist; the last one is 65"),
+        ("[0]:[0]\n[2, 0]:[1]\n", "fixed.beads, line 2: source segments 2 and 0 are not in ascending order"),
+        ("[0]:[0]\n[1]:[0]\n", "fixed.beads, line 2: target segment 0 stands in another fixed bead, too"),
+        ("[]:[]\n", "fixed.beads, line 1: both sides are empty"),
+        ("0 = 0\n", "fixed.beads, line 1: '0 = 0' is no bead"),
+    ] {
+        room.write("fixed.beads", text);
+        let ran = room.align(&with(&["--anchors", "fixed.beads"]));
+        assert_eq!(ran.code, Some(2), "{}", ran.err);
+        assert!(ran.err.contains(said), "{said}: {}", ran.err);
+    }
+    let ran = room.align(&with(&["--anchors", "nowhere.beads"]));
+    assert!(ran.code == Some(2) && ran.err.contains("nowhere.beads"), "{}", ran.err);
+}
+
+#[test]
+fn several_versions_take_a_file_each() {
+    let room = Room::new().with_talks();
+    room.write("ru.beads", "[13]:[10]\n");
+    let inputs = ["talks.en.txt", "talks.zh.txt", "talks.ru.txt", "-o", "o.beads", "--anchors"];
+    let ran = room.align(&[&inputs[..], &["ru.beads"]].concat());
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("--anchors is given 1 time for 2 versions"), "{}", ran.err);
+    room.align(&[&inputs[..], &["-", "--anchors", "ru.beads"]].concat()).done();
+    assert!(room.read("o.en-ru.beads").contains("[13]:[10]:1.00"));
+}
