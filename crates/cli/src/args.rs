@@ -117,7 +117,7 @@ pub(crate) struct AlignArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct TextArgs {
     /// How texts are cut into segments.
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_name = "HOW", value_enum, default_value_t)]
     pub(crate) segmentation: Segmentation,
 
     /// Sentence encoder: builtin, none, or the path of a model.
@@ -158,15 +158,15 @@ pub(crate) struct TalkArgs {
 #[command(next_help_heading = "Translation memories (.tmx)")]
 pub(crate) struct TmxArgs {
     /// What the header says a unit is: CAT tools cut units of a paragraph again, which gives more matches.
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_name = "KIND", value_enum, default_value_t)]
     pub(crate) tmx_segtype: Segtype,
 
     /// Which beads become units.
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_name = "KIND", value_enum, default_value_t)]
     pub(crate) tmx_beads: Beads,
 
     /// What becomes of units with the same source text.
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_name = "KIND", value_enum, default_value_t)]
     pub(crate) tmx_duplicates: Duplicates,
 
     /// Begin a new part (OUT.1.tmx, OUT.2.tmx, …) where a file would grow beyond SIZE bytes; K, M and G are understood.

@@ -78,8 +78,17 @@ pub(crate) fn plan(job: &Job, texts: &[Version]) -> Result<Vec<Planned>, Error> 
             out.push(Planned { path: path.clone(), format: *format, columns: (0..texts.len()).collect() });
         }
     }
-    job::check_outputs(out.iter().map(|p| p.path.as_path()), &job.inputs)?;
+    let mut paths: Vec<PathBuf> = out.iter().map(|p| p.path.clone()).collect();
+    if job.tmx.rows.keep_unaligned {
+        paths.extend(out.iter().filter(|p| p.format == Format::Tmx).map(|p| unaligned(&p.path)));
+    }
+    job::check_outputs(paths.iter().map(PathBuf::as_path), &job.inputs)?;
     Ok(out)
+}
+
+/// Where what is left out of the memory `path` is written.
+fn unaligned(path: &Path) -> PathBuf {
+    path.with_extension("unaligned.tsv")
 }
 
 /// `out.en-ru.tmx` of `out.tmx`.
@@ -173,14 +182,10 @@ fn write_memory(job: &Job, path: &Path, table: Table<'_>, outputs: &mut Outputs)
     };
     let mut out = vec![Written { paths, format: Format::Tmx, report }];
     if job.tmx.rows.keep_unaligned {
-        let path = path.with_extension("unaligned.tsv");
-        let named = |source| Error::File(write_error(&path, source));
+        let path = unaligned(path);
+        let named = |source| Error::File(hexapla_formats::Error::Write { path: path.clone(), source });
         let report = tsv::write_unaligned(table, outputs.create(&path)?).map_err(named)?;
         out.push(Written { paths: vec![path], format: Format::Tsv, report });
     }
     Ok(out)
-}
-
-fn write_error(path: &Path, source: std::io::Error) -> hexapla_formats::Error {
-    hexapla_formats::Error::Write { path: path.to_owned(), source }
 }

@@ -19,6 +19,11 @@ pub fn check(path: &Path) -> Result<(), Error> {
     match fs::metadata(path) {
         Ok(m) if m.is_dir() => return Err(fail(io::ErrorKind::IsADirectory.into())),
         Ok(m) if !m.is_file() => return Ok(()),
+        Ok(m) if m.permissions().readonly() => {
+            return Err(fail(io::Error::other(
+                "it is write-protected; choose another name or allow writing (chmod u+w)",
+            )));
+        }
         Ok(_) | Err(_) => {}
     }
     let folder = folder_of(path);
@@ -85,6 +90,9 @@ impl Outputs {
         }
         // A link stays a link: the file it points to is replaced.
         let target = real(path);
+        if self.waiting.iter().any(|w| w.target == target) {
+            return Err(fail(io::Error::other("another output of this run has the same name; choose another")));
+        }
         let mut builder = Builder::new();
         builder.prefix(".hexapla-").suffix(".part");
         #[cfg(unix)]
@@ -148,6 +156,38 @@ mod tests {
         outputs.create(&folder.path().join("out.tsv")).unwrap().write_all(b"half").unwrap();
         drop(outputs);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn no_name_is_given_twice_and_protected_files_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut outputs = Outputs::new();
+        outputs.create(&folder.path().join("out.tsv")).unwrap();
+        let twice = outputs.create(&folder.path().join("./out.tsv")).unwrap_err().to_string();
+        assert!(twice.contains("another output of this run"), "{twice}");
+        let kept = folder.path().join("kept.tsv");
+        fs::write(&kept, "").unwrap();
+        let mut rights = fs::metadata(&kept).unwrap().permissions();
+        rights.set_readonly(true);
+        fs::set_permissions(&kept, rights).unwrap();
+        assert!(check(&kept).unwrap_err().to_string().contains("write-protected"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_a_link_and_rights_stay() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file.tsv"), folder.path().join("link.tsv"));
+        fs::write(&file, "old").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        let mut outputs = Outputs::new();
+        outputs.create(&link).unwrap().write_all(b"new").unwrap();
+        outputs.publish().unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "new");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
     }
 
     #[test]

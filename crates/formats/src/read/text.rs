@@ -261,6 +261,39 @@ mod tests {
     }
 
     #[test]
+    fn no_bytes_bring_it_down() {
+        // A seeded generator of bytes that look like several encodings at once.
+        let mut state = 0x9E37_79B9_7F4A_7C15u64;
+        let mut next = move |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        let pieces: [&[u8]; 14] = [
+            b"word ",
+            b"\r\n",
+            b"\0",
+            b"\xFF\xFE",
+            b"\xFE\xFF",
+            b"\xEF\xBB\xBF",
+            b"\xED\xA0\x80",
+            b"\xD0\x9F",
+            b"\x1B$B",
+            b"\xE4",
+            b"\x04\x3F",
+            b"<?xml ",
+            b"PK\x03\x04",
+            b"\xF4\x90\x80\x80",
+        ];
+        for _ in 0..5000 {
+            let bytes: Vec<u8> = (0..next(40)).flat_map(|_| pieces[next(14) as usize].to_vec()).collect();
+            let length = bytes.len();
+            if let Ok(text) = decode(bytes) {
+                assert!(text.text.len() <= 3 * length && text.undecodable <= text.text.matches('\u{FFFD}').count());
+            }
+        }
+    }
+
+    #[test]
     fn an_empty_file_is_an_empty_text() {
         assert_eq!(decode(Vec::new()).unwrap().text, "");
     }

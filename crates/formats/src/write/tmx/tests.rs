@@ -158,3 +158,61 @@ fn a_failing_writer_is_reported() {
     let refused = write::<Vec<u8>, io::Error>(table, &dated(), |_| Err(io::ErrorKind::StorageFull.into()));
     assert_eq!(refused.unwrap_err().kind(), io::ErrorKind::StorageFull);
 }
+
+/// Texts of all `seg` elements, by quick-xml's reader.
+fn read_back(tmx: &str) -> Vec<String> {
+    use quick_xml::Reader;
+    use quick_xml::events::Event;
+    let mut reader = Reader::from_str(tmx);
+    let mut segs: Vec<String> = Vec::new();
+    let mut inside = false;
+    loop {
+        match reader.read_event().unwrap() {
+            Event::Start(e) if e.name().as_ref() == "seg" => {
+                segs.push(String::new());
+                inside = true;
+            }
+            Event::End(e) if e.name().as_ref() == "seg" => inside = false,
+            Event::Text(t) if inside => segs.last_mut().unwrap().push_str(&t),
+            Event::GeneralRef(r) if inside => {
+                let name = r.to_string();
+                let found = match r.resolve_char_ref().unwrap() {
+                    Some(c) => c.to_string(),
+                    None => quick_xml::escape::resolve_predefined_entity(&name).unwrap().to_owned(),
+                };
+                segs.last_mut().unwrap().push_str(&found);
+            }
+            Event::Eof => return segs,
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn any_text_is_read_back() {
+    let mut state = 1u64;
+    let mut next = move |below: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    // Every plane, and often what is special to XML.
+    let mut character = || match next(4) {
+        0 => ['&', '<', '>', '"', '\'', ']', '\r', '\t', ' ', '\0', '\u{FFFE}', '\u{85}'][next(12) as usize],
+        1 => char::from_u32(next(0x100) as u32).filter(|c| *c != '\n').unwrap_or('x'),
+        _ => char::from_u32(next(0x11_0000) as u32).filter(|c| *c != '\n').unwrap_or('x'),
+    };
+    let lines: Vec<String> = (0..2000).map(|k| (0..k % 40).map(|_| character()).collect()).collect();
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let (s, t) = (document("en", &lines), document("ru", &lines));
+    let (text, report) =
+        whole(&diagonal(&s, &t), &["en", "ru"], &TmxOptions { duplicates: Duplicates::Keep, ..dated() });
+    let want: Vec<String> = (0..s.len())
+        .map(|k| clean(s.segment(k).into()).0.into_owned())
+        .filter(|c| !c.is_empty())
+        .flat_map(|c| [c.clone(), c])
+        .collect();
+    assert_eq!(report.written * 2, want.len());
+    for (k, (read, want)) in read_back(&text).iter().zip(&want).enumerate() {
+        assert_eq!(read, want, "seg {k}");
+    }
+}
