@@ -10,12 +10,11 @@ use crate::error::Error;
 /// # Errors
 /// [`Error::Encoder`] where a model cannot be used.
 pub(crate) fn load(choice: &EncoderChoice) -> Result<Option<Box<dyn Encoder>>, Error> {
-    match choice {
-        // No encoder is built in yet: `builtin` goes without one.
-        EncoderChoice::Builtin | EncoderChoice::None => Ok(None),
-        EncoderChoice::Path(path) => Err(Error::Encoder {
-            choice: path.display().to_string(),
-            reason: "this version loads no models; write builtin or none".into(),
-        }),
-    }
+    use hexapla_encoder::EncoderChoice as Choice;
+    let (choice, name) = match choice {
+        EncoderChoice::Builtin => (Choice::Builtin, "builtin".to_owned()),
+        EncoderChoice::None => (Choice::None, "none".to_owned()),
+        EncoderChoice::Path(path) => (Choice::Path(path.clone()), path.display().to_string()),
+    };
+    hexapla_encoder::load(&choice).map_err(|e| Error::Encoder { choice: name, reason: e.to_string() })
 }

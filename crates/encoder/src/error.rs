@@ -1,0 +1,36 @@
+//! The crate's error type.
+
+use std::path::PathBuf;
+
+/// What can go wrong while an encoder is loaded.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The built-in model was left out of this build.
+    #[error(
+        "this build has no built-in encoder (cargo feature `builtin-model`): rebuild with it, name a model folder, or take --encoder none"
+    )]
+    NoBuiltin,
+    /// The built-in model's file is damaged.
+    #[error("the built-in model is damaged: {reason}")]
+    Damaged {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A file could not be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// A model folder that cannot be used.
+    #[error("{}: {reason}", path.display())]
+    Model {
+        /// The folder or the file in it.
+        path: PathBuf,
+        /// What was found, what was expected, how to mend it.
+        reason: String,
+    },
+}
