@@ -126,3 +126,14 @@ fn languages() {
         assert_eq!(e.knows(&Language::parse(tag).unwrap()), known, "{tag}");
     }
 }
+
+#[test]
+fn a_file_without_line_ends_is_encoded_by_its_beginning() {
+    let e = encoder();
+    let endless = "я".repeat(20_000_000);
+    let start = std::time::Instant::now();
+    let f = features(&e, &[&endless, TEXTS[0]]);
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+    assert!(f.iter().all(|x| x.is_finite()));
+    assert!(f[e.feature_dim() - 1] > 100_000.0, "it keeps its weight: {} tokens", f[e.feature_dim() - 1]);
+}

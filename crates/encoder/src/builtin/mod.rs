@@ -18,6 +18,8 @@ use file::ModelFile;
 use network::{DIM, FEATURES, Network, STATIC};
 use tokenize::{Scratch, Tokenizer};
 
+/// The model's name in messages and cache keys.
+const ID: &str = "use-multilingual-v3";
 /// Tokens of a block, the unit of parallel work (a longer segment is a block of its own).
 const BLOCK: usize = 2048;
 /// Segments that are tokenised together.
@@ -26,6 +28,9 @@ const GROUP: usize = 128;
 const SHARED: usize = 2048;
 /// Rows of spans that are projected together.
 const ROWS: usize = 96;
+/// Bytes of a segment that are read, about twenty pages. Beyond that it is no sentence but a file without line ends; its
+/// features are those of its beginning times its length, so that it keeps its weight in a span.
+const LIMIT: usize = 1 << 15;
 /// Marks a token that has no row.
 const NO_ROW: u32 = u32::MAX;
 
@@ -73,7 +78,7 @@ impl Builtin {
             let (mut ids, mut ends, mut scratch) = (Vec::new(), Vec::with_capacity(group.len()), Scratch::default());
             for text in *group {
                 let before = ids.len();
-                if !self.tokenizer.encode(text, &mut scratch, &mut ids) {
+                if !self.tokenizer.encode(beginning(text), &mut scratch, &mut ids) {
                     ids.truncate(before);
                 }
                 ends.push(ids.len());
@@ -111,9 +116,26 @@ impl Builtin {
     }
 }
 
+/// What is read of a segment: at most [`LIMIT`] bytes of it.
+fn beginning(text: &str) -> &str {
+    let mut end = text.len().min(LIMIT);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// Refuses buffers that do not fit; slicing them would panic.
+fn fits(got: usize, want: usize) -> Result<(), CoreError> {
+    if got == want {
+        return Ok(());
+    }
+    Err(CoreError::Encoder { id: ID.into(), reason: format!("a buffer of {got} values where {want} are needed") })
+}
+
 impl Encoder for Builtin {
     fn id(&self) -> &str {
-        "use-multilingual-v3"
+        ID
     }
 
     fn feature_dim(&self) -> usize {
@@ -129,6 +151,7 @@ impl Encoder for Builtin {
     }
 
     fn features(&self, segments: &[&str], out: &mut [f32]) -> Result<(), CoreError> {
+        fits(out.len(), segments.len() * FEATURES)?;
         let (ids, ends) = self.tokenize(segments);
         let (slots, shared) = self.shared_rows(&ids);
         let span = |s: usize| (if s == 0 { 0 } else { ends[s - 1] })..ends[s];
@@ -143,7 +166,7 @@ impl Encoder for Builtin {
             }
         }
         parallel::for_each(blocks, |(range, out)| {
-            let sentences: Vec<&[u32]> = range.map(|s| &ids[span(s)]).collect();
+            let sentences: Vec<&[u32]> = range.clone().map(|s| &ids[span(s)]).collect();
             // Tokens that are not among the shared ones, once each, in order.
             let mut own: Vec<u32> = sentences.concat();
             own.retain(|&id| slots[id as usize] == NO_ROW);
@@ -156,11 +179,16 @@ impl Encoder for Builtin {
                 slot => &shared[slot as usize * STATIC..][..STATIC],
             };
             self.network.features(&sentences, row, out);
+            for (s, row) in range.zip(out.chunks_exact_mut(FEATURES)).filter(|(s, _)| segments[*s].len() > LIMIT) {
+                let scale = segments[s].len() as f32 / LIMIT as f32;
+                row.iter_mut().for_each(|x| *x *= scale);
+            }
         });
         Ok(())
     }
 
     fn project(&self, features: &[f32], out: &mut [f32]) -> Result<(), CoreError> {
+        fits(out.len() * FEATURES, features.len() * DIM)?;
         parallel::for_each_chunk(out, ROWS * DIM, |k, out| {
             let rows = &features[k * ROWS * FEATURES..];
             self.network.project(&rows[..out.len() / DIM * FEATURES], out);
