@@ -174,16 +174,16 @@ fn an_encoder_that_is_not_there() {
 
 #[test]
 fn a_large_text_on_a_single_line() {
-    // 50 MB without a line end: once a sentence without an end, once without even a space.
-    let room = Room::new();
+    // 50 MB without a line end or a full stop: one segment.
+    let room = room();
     room.write("words.en.txt", "word and more ".repeat(50_000_000 / 14));
-    room.write("words.ru.txt", "слово и ещё ".repeat(50_000_000 / 21));
-    room.align(&["words.en.txt", "words.ru.txt", "-o", "o.beads"]).done();
-    assert!(room.read("o.beads").starts_with("[0]:[0]:"), "{}", room.read("o.beads"));
-    room.write("solid.en.txt", "a".repeat(50_000_000));
-    room.write("solid.ru.txt", "я".repeat(25_000_000));
+    room.align(&["words.en.txt", "v.ru.txt", "-o", "o.beads"]).done();
+    assert!(room.read("o.beads").starts_with('['), "{}", room.read("o.beads"));
+    // Without even a space, and all of it written.
+    room.write("solid.en.txt", "a".repeat(10_000_000));
+    room.write("solid.ru.txt", "я".repeat(5_000_000));
     room.align(&["solid.en.txt", "solid.ru.txt", "-o", "o.tmx", "-o", "o.tsv"]).done();
-    assert!(room.read("o.tmx").len() > 100_000_000);
+    assert!(room.read("o.tmx").len() > 20_000_000 && room.read("o.tsv").len() > 20_000_000);
 }
 
 #[test]
