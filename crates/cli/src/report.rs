@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Write};
 
+use hexapla_core::encode::Encoder;
 use hexapla_core::{Alignment, Mark};
 use hexapla_formats::write::{Conflict, Format};
 use serde::Serialize;
@@ -41,6 +42,8 @@ const LOW_QUALITY: f32 = 0.3;
 #[derive(Debug, Serialize)]
 pub(crate) struct Summary {
     texts: Vec<TextSummary>,
+    /// Name of the sentence encoder, where one was used.
+    encoder: Option<String>,
     alignments: Vec<AlignmentSummary>,
     outputs: Vec<OutputSummary>,
     warnings: Vec<Warning>,
@@ -79,8 +82,15 @@ struct OutputSummary {
 
 impl Summary {
     /// Gathers what is to be said.
-    pub(crate) fn new(texts: &[Version], alignments: &[Alignment], written: &[Written], job: &Job) -> Self {
+    pub(crate) fn new(
+        texts: &[Version],
+        alignments: &[Alignment],
+        written: &[Written],
+        job: &Job,
+        encoder: Option<&dyn Encoder>,
+    ) -> Self {
         let mut warnings: Vec<Warning> = texts.iter().flat_map(|t| t.warnings.clone()).collect();
+        warnings.extend(encoder.and_then(|e| unknown_languages(e, texts)));
         let alignments: Vec<_> = alignments.iter().zip(&texts[1..]).map(|(a, t)| align(&texts[0], t, a)).collect();
         for a in alignments.iter().filter(|a| a.quality < LOW_QUALITY) {
             let what = format!(
@@ -100,6 +110,7 @@ impl Summary {
         }
         Self {
             texts: texts.iter().map(text).collect(),
+            encoder: encoder.map(|e| e.id().to_owned()),
             alignments,
             outputs: written
                 .iter()
@@ -130,6 +141,24 @@ impl Summary {
         }
         Ok(())
     }
+}
+
+/// Tells of languages that the encoder was not trained on.
+fn unknown_languages(encoder: &dyn Encoder, texts: &[Version]) -> Option<Warning> {
+    let mut unknown: Vec<&str> = texts
+        .iter()
+        .map(|t| t.document.language())
+        .filter(|l| encoder.knows(l) == Some(false))
+        .map(|l| l.as_str())
+        .collect();
+    unknown.sort_unstable();
+    unknown.dedup();
+    let what = format!(
+        "the encoder {} was not trained on {}; words, lengths and numbers count all the more",
+        encoder.id(),
+        unknown.join(", ")
+    );
+    (!unknown.is_empty()).then(|| Warning::new("encoder-language", unknown.len(), what))
 }
 
 fn text(v: &Version) -> TextSummary {

@@ -23,7 +23,7 @@ pub(crate) fn run(args: AlignArgs) -> Result<Outcome, Error> {
     let work = || work(&job, encoder.as_deref());
     let Work { texts, alignments, written } =
         parallel::with_jobs(job.jobs, work).map_err(|reason| Error::Threads { jobs: job.jobs, reason })??;
-    Summary::new(&texts, &alignments, &written, &job).tell(job.talk)?;
+    Summary::new(&texts, &alignments, &written, &job, encoder.as_deref()).tell(job.talk)?;
     let good = |a: &Alignment| job.min_quality.is_none_or(|least| a.quality >= least);
     Ok(if alignments.iter().all(good) { Outcome::Done } else { Outcome::GateFailed })
 }
