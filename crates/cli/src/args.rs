@@ -1,5 +1,8 @@
 //! What can be typed. Values and their validation only: nothing here touches a file or starts work.
 
+// Doc comments here are help texts for a terminal; they are no Markdown.
+#![allow(rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags)]
+
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum, value_parser};

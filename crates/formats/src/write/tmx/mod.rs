@@ -69,7 +69,7 @@ pub enum Duplicates {
     Keep,
 }
 
-/// Options of [`write`].
+/// Options of [`write()`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TmxOptions {
