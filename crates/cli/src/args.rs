@@ -9,6 +9,8 @@ use clap::{Parser, Subcommand, ValueEnum, value_parser};
 use hexapla_core::Language;
 use hexapla_formats::write::tmx;
 
+use crate::batch::args::BatchArgs;
+
 /// Aligns a text with its translations and retranslations, sentence by sentence.
 #[derive(Debug, Parser)]
 #[command(name = "hexapla", version, max_term_width = 100)]
@@ -23,6 +25,8 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Align a text with one or more of its versions and write a translation memory or data.
     Align(Box<AlignArgs>),
+    /// Align many documents unattended: resumable, one failure never stops the rest, bad pairs set apart.
+    Batch(Box<BatchArgs>),
     /// Align gold sets and score the result: strict, lax and keyed precision, recall and F1.
     Eval(EvalArgs),
 }
@@ -267,11 +271,11 @@ Examples:
   hexapla align talks.en.txt talks.ru.txt talks.zh.txt -o out.tmx -o out.tsv
   hexapla align --langs de,fr --segmentation line src.txt tgt.txt -o out.beads";
 
-fn language(tag: &str) -> Result<Language, String> {
+pub(crate) fn language(tag: &str) -> Result<Language, String> {
     Language::parse(tag).map_err(|e| e.to_string())
 }
 
-fn share(text: &str) -> Result<f32, String> {
+pub(crate) fn share(text: &str) -> Result<f32, String> {
     match text.parse::<f32>() {
         Ok(p) if (0.0..=1.0).contains(&p) => Ok(p),
         _ => Err("write a number from 0 to 1, for instance 0.8".into()),
@@ -287,7 +291,7 @@ fn encoder(text: &str) -> Result<EncoderChoice, String> {
     })
 }
 
-fn size(text: &str) -> Result<u64, String> {
+pub(crate) fn size(text: &str) -> Result<u64, String> {
     let wrong = || "write a number of bytes, for instance 500000, 900K, 100M or 1G".to_owned();
     let (digits, unit) = match text.to_ascii_uppercase() {
         t if t.ends_with('K') => (t[..t.len() - 1].to_owned(), 1 << 10),

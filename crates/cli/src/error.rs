@@ -9,8 +9,10 @@ use std::process::ExitCode;
 pub(crate) enum Outcome {
     /// Everything as asked.
     Done,
-    /// Done, but a gate that was asked for failed.
+    /// Done, but a gate that was asked for failed, or documents of a batch did.
     GateFailed,
+    /// A signal ended it; the exit status tells which.
+    Interrupted(u8),
 }
 
 impl From<Outcome> for ExitCode {
@@ -18,6 +20,7 @@ impl From<Outcome> for ExitCode {
         match outcome {
             Outcome::Done => ExitCode::SUCCESS,
             Outcome::GateFailed => ExitCode::from(1),
+            Outcome::Interrupted(status) => ExitCode::from(status),
         }
     }
 }
@@ -66,6 +69,37 @@ pub(crate) enum Error {
     /// Two outputs with one name.
     #[error("{} would be written twice; give every -o a name of its own", path.display())]
     OutputTwice { path: PathBuf },
+    /// A manifest that cannot be understood as a whole.
+    #[error("{} is no manifest: {what}", path.display())]
+    Manifest { path: PathBuf, what: String },
+    /// `--langs` of a folder with one language.
+    #[error("--langs: name the source's language and at least one more, for instance en,ru")]
+    BatchLangs,
+    /// A batch without a folder to write to.
+    #[error("name a folder for the results (-o FOLDER), or print what would be aligned (--dry-run)")]
+    NoOutput,
+    /// A folder in which another batch works.
+    #[error("another batch is at work in {}; wait until it is done, or choose another folder", path.display())]
+    Locked { path: PathBuf },
+    /// A folder with a batch, and no word that it is to go on.
+    #[error("{} holds a batch already ({done} documents are done); go on with it (--resume), or choose another \
+        folder", path.display())]
+    NotResumed { path: PathBuf, done: usize },
+    /// A folder without a single pair.
+    #[error("{}: no two files belong together ({alone} stay alone; --dry-run tells why)", path.display())]
+    NoPairs { path: PathBuf, alone: usize },
+    /// A batch that cannot go on.
+    #[error("the batch stopped: {cause}; what is done is kept, go on with --resume")]
+    BatchOver { cause: String },
+    /// `--merge` with other formats than memories.
+    #[error("--merge makes translation memories only; leave out --to, or write --to tmx")]
+    MergeFormat,
+    /// `--merge` with `--multi`.
+    #[error("--merge makes a memory for each pair of languages; leave out --multi")]
+    MergeMulti,
+    /// A stream in another format than JSON lines.
+    #[error("jobs on standard input are answered as JSON lines: write --to jsonl, and no -o, --merge or --resume")]
+    StreamFormat,
     /// A folder without gold.
     #[error("{} holds no gold document: a folder with src.txt, tgt.txt and gold.txt", path.display())]
     NoGold { path: PathBuf },

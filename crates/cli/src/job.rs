@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use hexapla_core::Language;
 use hexapla_formats::{output, write};
 
-use crate::args::{AlignArgs, EncoderChoice, Segmentation, TalkArgs};
+use crate::args::{AlignArgs, EncoderChoice, Segmentation, TalkArgs, TmxArgs};
 use crate::error::Error;
 
 /// What `align` is to do.
@@ -60,14 +60,7 @@ impl Job {
             targets.push(Target { path, format });
         }
         check_outputs(targets.iter().map(|t| t.path.as_path()), &inputs)?;
-        let mut tmx = write::tmx::TmxOptions::default();
-        tmx.rows.min_confidence = args.min_confidence;
-        tmx.rows.keep_unaligned = args.keep_unaligned;
-        tmx.segtype = args.tmx.tmx_segtype.into();
-        tmx.beads = args.tmx.tmx_beads.into();
-        tmx.duplicates = args.tmx.tmx_duplicates.into();
-        tmx.split = args.tmx.tmx_split;
-        tmx.created = write::tmx::stamp(source_date()?)?;
+        let tmx = memory_options(&args.tmx, args.min_confidence, args.keep_unaligned)?;
         Ok(Self {
             anchors: anchors(args.known.anchors, inputs.len() - 1)?,
             inputs,
@@ -82,6 +75,26 @@ impl Job {
             talk: args.talk,
         })
     }
+}
+
+/// How rows are written, as the arguments say; the date is now, or the one that the environment sets.
+///
+/// # Errors
+/// [`Error::SourceDate`], a date that cannot be written.
+pub(crate) fn memory_options(
+    args: &TmxArgs,
+    min_confidence: f32,
+    keep_unaligned: bool,
+) -> Result<write::tmx::TmxOptions, Error> {
+    let mut tmx = write::tmx::TmxOptions::default();
+    tmx.rows.min_confidence = min_confidence;
+    tmx.rows.keep_unaligned = keep_unaligned;
+    tmx.segtype = args.tmx_segtype.into();
+    tmx.beads = args.tmx_beads.into();
+    tmx.duplicates = args.tmx_duplicates.into();
+    tmx.split = args.tmx_split;
+    tmx.created = write::tmx::stamp(source_date()?)?;
+    Ok(tmx)
 }
 
 /// Checks that every input exists, that none is a folder, and that no two are the same.

@@ -11,10 +11,12 @@
 //! | `encoder` | the seam to `hexapla-encoder` |
 //! | `outputs` | which files are written, and writing them |
 //! | `report`, `progress` | what the person sees |
+//! | `batch` | many documents: manifest, pairing, schedule, journal, report, stream |
 //! | `eval` | gold sets and the table of scores |
 //! | `error` | what can go wrong; exit codes |
 
 mod args;
+mod batch;
 mod commands;
 mod encoder;
 mod error;

@@ -56,7 +56,7 @@ fn at_end(part: &str) -> Option<(String, Language)> {
 }
 
 /// The language of a name's part, where the part is a code in use: not every word of two letters is one.
-fn known(part: &str) -> Option<Language> {
+pub(crate) fn known(part: &str) -> Option<Language> {
     let language = Language::parse(part).ok()?;
     let listed = TWO_LETTERS.split(' ').any(|c| c == language.primary());
     // `en-final` is well-formed BCP-47, but `final` is no script or region.

@@ -144,17 +144,34 @@ pub(crate) fn write(
     let mut written = Vec::new();
     for file in planned {
         let columns = columns(texts, &file.columns);
-        let source = &texts[0].document;
-        let versions: Vec<_> = file.columns[1..].iter().map(|&k| (&texts[k].document, &alignments[k - 1])).collect();
-        let multitext = match versions.as_slice() {
-            [(document, alignment)] => Multitext::from_bitext(source, document, alignment),
-            several => Multitext::join(source, several),
-        };
+        let multitext = joined(texts, alignments, &file.columns);
         let table = Table { multitext: &multitext, columns: &columns };
         written.extend(write_file(job, file, table, &mut outputs)?);
     }
     outputs.publish()?;
     Ok(written)
+}
+
+/// The rows of all versions side by side, as JSON lines in memory.
+///
+/// # Errors
+/// None that can be expected: figures that are no JSON.
+pub(crate) fn rows(job: &Job, texts: &[Version], alignments: &[Alignment]) -> Result<Vec<u8>, Error> {
+    let all: Vec<usize> = (0..texts.len()).collect();
+    let (columns, multitext) = (columns(texts, &all), joined(texts, alignments, &all));
+    let mut out = Vec::new();
+    jsonl::write(Table { multitext: &multitext, columns: &columns }, &job.tmx.rows, &mut out)?;
+    Ok(out)
+}
+
+/// The rows of the texts `indices`, the source (0) first.
+fn joined<'a>(texts: &'a [Version], alignments: &[Alignment], indices: &[usize]) -> Multitext<'a> {
+    let source = &texts[0].document;
+    let versions: Vec<_> = indices[1..].iter().map(|&k| (&texts[k].document, &alignments[k - 1])).collect();
+    match versions.as_slice() {
+        [(document, alignment)] => Multitext::from_bitext(source, document, alignment),
+        several => Multitext::join(source, several),
+    }
 }
 
 fn write_file(job: &Job, file: &Planned, table: Table<'_>, outputs: &mut Outputs) -> Result<Vec<Written>, Error> {

@@ -33,10 +33,10 @@ impl Warning {
 }
 
 /// Confidence under which a bead counts as doubtful: about one in three such beads or more is wrong.
-const DOUBTFUL: f32 = 0.7;
+pub(crate) const DOUBTFUL: f32 = 0.7;
 
 /// Quality under which two texts hardly are translations of each other.
-const LOW_QUALITY: f32 = 0.3;
+pub(crate) const LOW_QUALITY: f32 = 0.3;
 
 /// The summary of `align`.
 #[derive(Debug, Serialize)]

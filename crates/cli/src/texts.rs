@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use hexapla_core::language::detect;
+use hexapla_core::language::{Detected, detect};
 use hexapla_core::segment::{self, SegmentOptions, Segmenter};
 use hexapla_core::{Document, Language, SegmentKind};
-use hexapla_formats::read::text::{self, EncodingFound};
+use hexapla_formats::read::text::{self, EncodingFound, Text};
 use serde::Serialize;
 
 use crate::args::Segmentation;
@@ -36,6 +36,8 @@ pub(crate) struct Version {
     pub(crate) name: Name,
     pub(crate) document: Document,
     pub(crate) language_found: LanguageFound,
+    /// What the text itself looks like.
+    pub(crate) detected: Option<Detected>,
     pub(crate) encoding: &'static str,
     pub(crate) encoding_found: EncodingFound,
     pub(crate) undecodable: usize,
@@ -47,10 +49,23 @@ pub(crate) struct Version {
 /// # Errors
 /// A file that cannot be read or is no plain text; a text without a segment.
 pub(crate) fn load(path: &Path, given: Option<&Language>, segmentation: Segmentation) -> Result<Version, Error> {
-    let read = text::read(path)?;
+    cut(path, text::read(path)?, given, segmentation)
+}
+
+/// Cuts a text that is called `path` in messages, and whose name may tell its language.
+///
+/// # Errors
+/// A text without a segment.
+pub(crate) fn cut(
+    path: &Path,
+    read: Text,
+    given: Option<&Language>,
+    segmentation: Segmentation,
+) -> Result<Version, Error> {
     let name = names::read(path);
     let mut warnings = Vec::new();
-    let (language, language_found) = language(path, given, &name, &read.text, &mut warnings);
+    let detected = detect(&read.text);
+    let (language, language_found) = language(path, given, &name, detected.clone(), &mut warnings);
     let shown = path.display();
     if read.undecodable > 0 {
         let what = format!(
@@ -83,6 +98,7 @@ pub(crate) fn load(path: &Path, given: Option<&Language>, segmentation: Segmenta
         name,
         document,
         language_found,
+        detected,
         encoding: read.encoding,
         encoding_found: read.found,
         undecodable: read.undecodable,
@@ -100,10 +116,9 @@ fn language(
     path: &Path,
     given: Option<&Language>,
     name: &Name,
-    text: &str,
+    detected: Option<Detected>,
     warnings: &mut Vec<Warning>,
 ) -> (Language, LanguageFound) {
-    let detected = detect(text);
     let told = match (given, &name.language) {
         (Some(language), _) => Some((language.clone(), LanguageFound::Flag)),
         (None, Some((language, Told::FileName))) => Some((language.clone(), LanguageFound::FileName)),

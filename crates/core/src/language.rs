@@ -108,6 +108,11 @@ pub fn detect(text: &str) -> Option<Detected> {
     Some(Detected { language, confidence: info.confidence() })
 }
 
+/// Whether [`detect`] can find `language` at all.
+pub fn detectable(language: &Language) -> bool {
+    whatlang::Lang::all().iter().any(|l| Language::parse(l.code()).is_ok_and(|d| d.primary() == language.primary()))
+}
+
 /// ISO 639-2 and 639-3 codes of languages that have a two-letter code (ISO 639-1); sorted.
 const THREE_TO_TWO: &[(&str, &str)] = &[
     ("afr", "af"),
@@ -275,5 +280,7 @@ mod tests {
     fn detection_tells_scripts_and_languages() {
         assert_eq!(detect("Переговоры прошли в Пекине, в большом зале.").unwrap().language.as_str(), "ru");
         assert!(detect("12 34 …").is_none());
+        let knows = |tag: &str| detectable(&Language::parse(tag).unwrap());
+        assert!(knows("ru") && knows("zh-Hant") && !knows("is") && !knows("und"));
     }
 }

@@ -32,6 +32,32 @@ pub fn with_jobs<R: Send>(jobs: usize, f: impl FnOnce() -> R + Send) -> Result<R
     Ok(pool.install(f))
 }
 
+/// Takes tasks while they are worked on: the hand of [`with_crew`].
+pub struct Crew<'a, 'scope>(&'a rayon::Scope<'scope>);
+
+impl<'scope> Crew<'_, 'scope> {
+    /// Hands `task` to the crew; tasks begin in the order in which they are handed over, and a thread without a task
+    /// helps inside those of others.
+    pub fn hand(&self, task: impl FnOnce() + Send + 'scope) {
+        self.0.spawn(move |_| task());
+    }
+}
+
+/// Runs `feed` on the calling thread beside a crew of `jobs` threads (0: as many as there are cores), and returns when
+/// all tasks that it handed over are done. The caller decides what is handed over, and keeps the order of results.
+///
+/// # Errors
+/// What the operating system said when it refused the threads.
+pub fn with_crew<'scope, R>(jobs: usize, feed: impl FnOnce(&Crew<'_, 'scope>) -> R) -> Result<R, String> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build().map_err(|e| e.to_string())?;
+    Ok(pool.in_place_scope(|scope| feed(&Crew(scope))))
+}
+
+/// Threads that `jobs` stands for: itself, or for 0 the number of cores.
+pub fn threads(jobs: usize) -> usize {
+    if jobs > 0 { jobs } else { std::thread::available_parallelism().map_or(1, usize::from) }
+}
+
 /// Runs `f` on every item; items may hold disjoint mutable slices.
 pub fn for_each<T: Send>(items: Vec<T>, f: impl Fn(T) + Sync + Send) {
     items.into_par_iter().for_each(f);

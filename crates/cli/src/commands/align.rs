@@ -67,7 +67,11 @@ fn read(job: &Job, progress: &Progress) -> Result<Vec<Version>, Error> {
     }
 }
 
-fn align(
+/// Aligns the first of `texts` with all others.
+///
+/// # Errors
+/// What the encoder or the core refuses.
+pub(crate) fn align(
     job: &Job,
     known: &Known,
     texts: &[Version],

@@ -1,6 +1,7 @@
 //! One module a command. `run` of each is read top-down: resolve, work, write, tell.
 
-mod align;
+pub(crate) mod align;
+mod batch;
 mod eval;
 
 use crate::args::Command;
@@ -10,6 +11,7 @@ use crate::error::{Error, Outcome};
 pub(crate) fn run(command: Command) -> Result<Outcome, Error> {
     match command {
         Command::Align(args) => align::run(*args),
+        Command::Batch(args) => batch::run(*args),
         Command::Eval(args) => eval::run(args),
     }
 }

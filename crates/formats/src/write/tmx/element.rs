@@ -101,6 +101,11 @@ pub(super) fn unit(
     xml.raw("\n")?;
     xml.element("prop", &[("type", "x-confidence")], &shown(unit.confidence()))?;
     xml.raw("\n")?;
+    let (document, _) = clean(unit.document.into());
+    if !document.is_empty() {
+        xml.element("prop", &[("type", "x-document")], &document)?;
+        xml.raw("\n")?;
+    }
     if unit.row.mark != hexapla_core::Mark::Path {
         xml.element("prop", &[("type", "x-mark")], mark(unit.row))?;
         xml.raw("\n")?;

@@ -21,7 +21,10 @@ use super::xml::clean;
 use super::{Options, Report, Table, duplicates};
 use crate::Error;
 
+pub use merge::{Part, merge};
+
 mod element;
+mod merge;
 #[cfg(test)]
 mod tests;
 
@@ -112,24 +115,39 @@ pub fn stamp(seconds: Option<i64>) -> Result<String, Error> {
 pub fn write<W: Write, E: From<io::Error>>(
     table: Table<'_>,
     options: &TmxOptions,
-    mut open: impl FnMut(usize) -> Result<W, E>,
+    open: impl FnMut(usize) -> Result<W, E>,
 ) -> Result<Report, E> {
     let mut report = Report::default();
     let units = select(table, options, &mut report);
     let order = order(table, options, &units, &mut report);
     let head = element::head(table, options)?;
+    let unit = |number: u32, unit: &mut Vec<u8>, report: &mut Report| {
+        Ok(element::unit(table, options, &units[number as usize], unit, report)?)
+    };
+    put(&head, &order, options, report, unit, open)
+}
+
+/// Writes `head`, the units of `order` as `make` gives them, and what closes them; counts in `report`.
+fn put<W: Write, E: From<io::Error>>(
+    head: &[u8],
+    order: &[u32],
+    options: &TmxOptions,
+    mut report: Report,
+    mut make: impl FnMut(u32, &mut Vec<u8>, &mut Report) -> Result<(), E>,
+    mut open: impl FnMut(usize) -> Result<W, E>,
+) -> Result<Report, E> {
     let (mut part, mut size, mut unit) = (open(0)?, head.len() + FOOT.len(), Vec::new());
-    part.write_all(&head)?;
+    part.write_all(head)?;
     report.files = 1;
-    for number in order {
+    for &number in order {
         unit.clear();
-        element::unit(table, options, &units[number as usize], &mut unit, &mut report)?;
+        make(number, &mut unit, &mut report)?;
         let full = options.split.is_some_and(|limit| (size + unit.len()) as u64 > limit);
         if full && size > head.len() + FOOT.len() {
             part.write_all(FOOT)?;
             part.flush()?;
             part = open(report.files)?;
-            part.write_all(&head)?;
+            part.write_all(head)?;
             size = head.len() + FOOT.len();
             report.files += 1;
         }
@@ -150,6 +168,8 @@ struct Unit<'a> {
     number: usize,
     row: &'a Row,
     versions: Vec<usize>,
+    /// Name of the document in a memory of several; empty in others.
+    document: &'a str,
 }
 
 impl Unit<'_> {
@@ -188,7 +208,7 @@ fn select<'a>(table: Table<'a>, options: &TmxOptions, report: &mut Report) -> Ve
             report.emptied += 1;
             continue;
         }
-        units.push(Unit { number, row, versions });
+        units.push(Unit { number, row, versions, document: "" });
     }
     units
 }

@@ -1,0 +1,182 @@
+//! The run itself: documents are handed to the crew, what is done is brought to the disk and entered into the journal,
+//! until all are done or the run is to stop.
+//!
+//! Only the calling thread writes to the journal. It takes all documents that are done since the last time, brings
+//! their outputs to the disk, enters them, and brings the journal to the disk once for all of them: while the disk works,
+//! the crew goes on.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use hexapla_core::encode::Encoder;
+use hexapla_core::parallel;
+
+use super::entry::Entry;
+use super::journal::{Earlier, Entered, Journal};
+use super::progress::BatchProgress;
+use super::record::{Record, Status};
+use super::schedule::{Queue, Waiting};
+use super::settings::Settings;
+use super::signals::Stop;
+use super::work::{self, Done};
+use crate::error::Error;
+
+/// How often the run looks whether it is to stop.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// What a run needs.
+pub(crate) struct Drive<'a> {
+    pub(crate) entries: &'a [Entry],
+    /// A hash of its options for every entry.
+    pub(crate) keys: &'a [String],
+    /// Bytes of every entry's texts.
+    pub(crate) bytes: &'a [u64],
+    pub(crate) settings: &'a Settings,
+    pub(crate) encoder: Option<&'a dyn Encoder>,
+    pub(crate) root: &'a Path,
+    pub(crate) earlier: &'a Earlier,
+    pub(crate) jobs: usize,
+    pub(crate) fail_fast: bool,
+    pub(crate) stop: &'a Stop,
+}
+
+/// A document that came back from the crew; nothing where it was not begun, for the run is to stop.
+struct Back {
+    waiting: Waiting,
+    done: Option<Done>,
+    seconds: f64,
+}
+
+impl Drive<'_> {
+    /// Runs the documents of `queue`; puts what is done into `records`, by number.
+    ///
+    /// # Errors
+    /// What makes it useless to go on: a disk that is full or read-only, a journal that cannot be written. All that is
+    /// in the journal is done, even then.
+    pub(crate) fn run(
+        &self,
+        mut queue: Queue,
+        journal: &mut Journal,
+        progress: &mut BatchProgress,
+        records: &mut [Option<Record>],
+    ) -> Result<(), Error> {
+        // A little more than there are threads, so that none waits for the disk.
+        let most = 2 * parallel::threads(self.jobs) + 2;
+        let driven = parallel::with_crew(self.jobs, |crew| {
+            let (sender, receiver) = channel::<Back>();
+            let (mut running, mut used) = (0, 0);
+            let mut trouble: Option<Error> = None;
+            let mut told = false;
+            loop {
+                if running > 0 && self.stop.status().is_some() && !std::mem::replace(&mut told, true) {
+                    progress.say("finishing the documents in hand; a second signal stops at once");
+                }
+                while running < most && !self.stop.asked() {
+                    let Some(waiting) = queue.next(used) else { break };
+                    running += 1;
+                    used += waiting.memory;
+                    let (sender, entry) = (sender.clone(), &self.entries[waiting.number]);
+                    let (settings, encoder, stop) = (self.settings, self.encoder, self.stop.clone());
+                    crew.hand(move || {
+                        let began = Instant::now();
+                        let done = (!stop.asked()).then(|| work::run(entry, settings, encoder));
+                        // The receiver lives as long as documents run.
+                        let _ = sender.send(Back { waiting, done, seconds: began.elapsed().as_secs_f64() });
+                    });
+                }
+                if running == 0 {
+                    break;
+                }
+                let first = match receiver.recv_timeout(LOOK) {
+                    Ok(back) => back,
+                    Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => continue,
+                };
+                let back: Vec<Back> = std::iter::once(first).chain(receiver.try_iter()).collect();
+                running -= back.len();
+                used -= back.iter().map(|b| b.waiting.memory).sum::<u64>();
+                if trouble.is_none() {
+                    trouble = self.commit(back, journal, progress, records).err();
+                }
+                if trouble.is_some() {
+                    self.stop.ask();
+                }
+            }
+            trouble.map_or(Ok(()), Err)
+        });
+        driven.map_err(|reason| Error::Threads { jobs: self.jobs, reason })?
+    }
+
+    /// Makes sure that what came back stays, and enters it.
+    fn commit(
+        &self,
+        back: Vec<Back>,
+        journal: &mut Journal,
+        progress: &mut BatchProgress,
+        records: &mut [Option<Record>],
+    ) -> Result<(), Error> {
+        let mut entered = Vec::new();
+        let mut fatal = None;
+        for Back { waiting, done, seconds } in back {
+            let Some(Done { record, fatal: over }) = done else { continue };
+            if over {
+                fatal.get_or_insert(record);
+                continue;
+            }
+            self.keep(&record)?;
+            entered.push((waiting.number, Entered { key: self.keys[waiting.number].clone(), seconds, record }));
+        }
+        journal.enter(entered.iter().map(|(_, e)| e.clone()).collect())?;
+        for (number, Entered { seconds, record, .. }) in entered {
+            progress.done(&record, self.bytes[number], seconds);
+            if self.fail_fast && record.status != Status::Aligned {
+                self.stop.ask();
+            }
+            records[number] = Some(record);
+        }
+        match fatal.and_then(|r| r.fault) {
+            Some(fault) => Err(Error::BatchOver { cause: fault.cause }),
+            None => Ok(()),
+        }
+    }
+
+    /// Brings outputs to the disk, and removes those of an earlier run that are not among them.
+    fn keep(&self, record: &Record) -> Result<(), Error> {
+        let mut folders = BTreeSet::new();
+        for output in &record.outputs {
+            let path = self.root.join(&output.path);
+            let synced = File::open(&path).and_then(|f| f.sync_data());
+            synced.map_err(|source| Error::File(hexapla_formats::Error::Write { path: path.clone(), source }))?;
+            folders.extend(path.parent().map(Path::to_owned));
+        }
+        for folder in folders {
+            sync_folder(&folder);
+        }
+        // What failed now leaves what an earlier run had: a text that is gone is no reason to lose its alignment.
+        if record.status == Status::Failed {
+            return Ok(());
+        }
+        let earlier = self.earlier.done.get(&record.id).map(|e| e.record.outputs.as_slice()).unwrap_or_default();
+        for old in earlier.iter().filter(|o| !record.outputs.iter().any(|n| n.path == o.path)) {
+            let path = self.root.join(&old.path);
+            match fs::remove_file(&path) {
+                Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                    return Err(Error::File(hexapla_formats::Error::Write { path, source }));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Brings a folder's names to the disk, where the operating system can.
+fn sync_folder(folder: &Path) {
+    if cfg!(unix) {
+        // Some file systems cannot; then there is nothing more to be done.
+        let _ = File::open(folder).and_then(|f| f.sync_all());
+    }
+}

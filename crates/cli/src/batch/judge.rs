@@ -1,0 +1,163 @@
+//! Is this pair what it is said to be? Texts in a wrong language, swapped sides, the same text twice, texts that are no
+//! translations of each other. All thresholds stand here, but for [`LOW_QUALITY`], which `align` warns by, too.
+//!
+//! Not here: how quality is computed (`hexapla_core::align`), and how a language is detected (`language`).
+
+use std::collections::HashSet;
+
+use hexapla_core::language::detectable;
+use hexapla_core::{Alignment, Document, Language};
+
+use super::reason::{Fault, Reason};
+use crate::report::LOW_QUALITY;
+use crate::texts::{LanguageFound, Version};
+
+/// How sure the detector must be of another language before a text is set apart. Its confidence says how far the best
+/// language is ahead of the second: on whole texts of the right language in the gold sets, it is never as sure of
+/// another language that is not [`NEAR`].
+const SURE: f64 = 0.9;
+
+/// Letters that a text must have for its language to be judged.
+const LETTERS: usize = 120;
+
+/// Share of a text's letters, in segments that the other text has as well, from which on two texts that are said to be
+/// in different languages count as one text: names, numbers and quotations stay well below.
+const SAME: f64 = 0.8;
+
+/// Languages that are not held against each other: the detector, or usage, confuses them.
+const NEAR: &[&[&str]] = &[
+    &["da", "nb", "no", "nn", "sv", "fo", "is"],
+    &["hr", "sr", "bs", "sl", "sh", "mk"],
+    &["cs", "sk", "pl"],
+    &["es", "pt", "gl", "ca", "oc", "it", "fr", "ro", "la", "eu", "eo"],
+    &["ru", "uk", "be", "bg", "mk", "sr"],
+    &["id", "ms", "jv", "su", "tl", "ceb"],
+    &["hi", "mr", "ne", "sa"],
+    &["de", "nl", "af", "lb", "fy", "yi"],
+    &["tr", "az", "tk", "uz", "kk", "ky", "tt"],
+    &["ar", "fa", "ur", "ps"],
+    &["en", "sco"],
+    &["he", "yi"],
+    &["et", "fi"],
+    &["lt", "lv"],
+    &["zu", "xh", "sn", "sw", "rw", "rn"],
+];
+
+fn near(a: &Language, b: &Language) -> bool {
+    a.primary() == b.primary() || NEAR.iter().any(|n| n.contains(&a.primary()) && n.contains(&b.primary()))
+}
+
+/// Judges texts before they are aligned; texts that are wrong by themselves need no alignment to be told.
+pub(crate) fn texts(texts: &[Version]) -> Option<Fault> {
+    let source = &texts[0];
+    for version in &texts[1..] {
+        if let Some(fault) = same(source, version) {
+            return Some(fault);
+        }
+    }
+    for version in &texts[1..] {
+        if let Some(fault) = swapped(source, version) {
+            return Some(fault);
+        }
+    }
+    texts.iter().find_map(wrong_language)
+}
+
+/// Judges alignments; `least` is the quality that was asked for.
+pub(crate) fn alignments(texts: &[Version], alignments: &[Alignment], least: Option<f32>) -> Option<Fault> {
+    let least = least.unwrap_or(LOW_QUALITY);
+    let worst = alignments.iter().zip(&texts[1..]).filter(|(a, _)| a.quality < least);
+    let (alignment, version) = worst.min_by(|a, b| a.0.quality.total_cmp(&b.0.quality))?;
+    let cause = format!(
+        "{} and {} hardly look like translations of each other (quality {:.2}, wanted {least})",
+        name(&texts[0]),
+        name(version),
+        alignment.quality
+    );
+    Some(Fault::new(Reason::Unrelated, cause, "check that these are the right files"))
+}
+
+/// The language that a text surely is in, where it is not the one it is said to be in.
+fn other_language(text: &Version) -> Option<&Language> {
+    // What was detected cannot contradict itself.
+    if matches!(text.language_found, LanguageFound::Detected | LanguageFound::Unknown) {
+        return None;
+    }
+    let detected = text.detected.as_ref().filter(|d| d.confidence >= SURE)?;
+    let said = text.document.language();
+    let letters = text.document.text().chars().filter(|c| c.is_alphabetic()).take(LETTERS).count();
+    let wide = text.document.text().chars().filter(|c| is_wide(*c)).take(LETTERS / 4).count() >= LETTERS / 4;
+    (!near(said, &detected.language) && (letters >= LETTERS || wide)).then_some(&detected.language)
+}
+
+/// Characters that say as much as several letters.
+fn is_wide(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
+}
+
+fn wrong_language(text: &Version) -> Option<Fault> {
+    let other = other_language(text)?;
+    let said = text.document.language();
+    // In a language that the detector does not know it sees another one that is alike; only a clear case counts.
+    if !detectable(said) && !LARGE.contains(&other.primary()) {
+        return None;
+    }
+    let cause = format!("{} is said to be in {said}, but it is in {other}", name(text));
+    Some(Fault::new(Reason::WrongLanguage, cause, "check the file, or correct its language (in its name, or in langs)"))
+}
+
+/// Languages that another one is hardly ever taken for with certainty.
+const LARGE: &[&str] = &["en", "ru", "zh", "ja", "ko", "ar", "de", "fr", "el", "he", "th"];
+
+fn swapped(source: &Version, version: &Version) -> Option<Fault> {
+    let (s, v) = (source.document.language(), version.document.language());
+    let is = |found: Option<&Language>, said: &Language| found.is_some_and(|f| f.primary() == said.primary());
+    let (ds, dv) = (other_language(source), other_language(version));
+    // The other side speaks for itself where the detector does not know its language.
+    let crossed = |one: Option<&Language>, other: Option<&Language>, a: &Language, b: &Language| {
+        is(one, a) && (is(other, b) || !detectable(b))
+    };
+    let unlike = |text: &Version| {
+        text.detected.as_ref().is_none_or(|d| d.language.primary() != text.document.language().primary())
+    };
+    if s.primary() == v.primary() || !unlike(source) || !unlike(version) {
+        return None;
+    }
+    if !crossed(dv, ds, s, v) && !crossed(ds, dv, v, s) {
+        return None;
+    }
+    let cause = format!("{} is not in {s} but in {v}, and {} the other way round", name(source), name(version));
+    Some(Fault::new(Reason::Swapped, cause, "exchange source and version, or correct their languages"))
+}
+
+fn same(source: &Version, version: &Version) -> Option<Fault> {
+    let (s, v) = (&source.document, &version.document);
+    let equal = s.text().split_whitespace().eq(v.text().split_whitespace());
+    let copied = s.language().primary() != v.language().primary() && shared(s, v) >= SAME;
+    let how = match (equal, copied) {
+        (true, _) => "the same text",
+        (_, true) => "nearly the same text",
+        _ => return None,
+    };
+    let cause = format!("{} and {} are {how}", name(source), name(version));
+    Some(Fault::new(Reason::SameText, cause, "put the translation in place of the copy"))
+}
+
+/// Share of the shorter text's letters that stand in segments which the other text has as well.
+fn shared(a: &Document, b: &Document) -> f64 {
+    let (short, long) = if a.text().len() <= b.text().len() { (a, b) } else { (b, a) };
+    let letters = |s: &str| s.chars().filter(|c| c.is_alphabetic()).count();
+    let others: HashSet<&str> = (0..long.len()).map(|i| long.segment(i)).collect();
+    let (mut all, mut common) = (0, 0);
+    for i in 0..short.len() {
+        let text = short.segment(i);
+        let n = letters(text);
+        all += n;
+        common += if others.contains(text) { n } else { 0 };
+    }
+    if all == 0 { 0.0 } else { common as f64 / all as f64 }
+}
+
+fn name(text: &Version) -> String {
+    text.path.file_name().map_or_else(|| text.path.display().to_string(), |n| n.to_string_lossy().into_owned())
+}

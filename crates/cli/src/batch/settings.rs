@@ -1,0 +1,110 @@
+//! What holds for a whole batch, resolved from the arguments and checked before the work.
+
+use std::path::{Path, PathBuf};
+
+use hexapla_formats::write::Format;
+use hexapla_formats::write::tmx::TmxOptions;
+use serde_json::{Value, json};
+
+use super::args::BatchArgs;
+use super::entry::Entry;
+use super::hash;
+use super::record::Status;
+use crate::args::{EncoderChoice, Segmentation, TalkArgs};
+use crate::error::Error;
+use crate::job;
+
+/// What every document of a batch shares.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// The output folder; `None` for streams.
+    pub(crate) output: Option<PathBuf>,
+    formats: Vec<Format>,
+    /// One memory a pair of languages.
+    pub(crate) merge: bool,
+    pub(crate) multi: bool,
+    pub(crate) segmentation: Segmentation,
+    pub(crate) encoder: EncoderChoice,
+    pub(crate) min_quality: Option<f32>,
+    /// How rows are written, and TMX in particular.
+    pub(crate) tmx: TmxOptions,
+    pub(crate) talk: TalkArgs,
+}
+
+/// Where parts of merged memories lie, below the output folder.
+pub(crate) const PARTS: &str = ".parts";
+
+impl Settings {
+    /// Resolves what `args` say of documents.
+    ///
+    /// # Errors
+    /// Options that exclude each other.
+    pub(crate) fn resolve(args: &BatchArgs) -> Result<Self, Error> {
+        if args.merge && args.to != [Format::Tmx] {
+            return Err(Error::MergeFormat);
+        }
+        if args.merge && args.multi {
+            return Err(Error::MergeMulti);
+        }
+        let mut formats = args.to.clone();
+        formats.dedup();
+        Ok(Self {
+            output: args.output.clone(),
+            formats,
+            merge: args.merge,
+            multi: args.multi,
+            segmentation: args.text.segmentation,
+            encoder: args.text.encoder.clone(),
+            min_quality: args.min_quality,
+            tmx: job::memory_options(&args.tmx, args.min_confidence, args.keep_unaligned)?,
+            talk: args.talk,
+        })
+    }
+
+    /// The folder for outputs of documents that ended so, below the output folder.
+    pub(crate) fn folder(&self, status: Status) -> &'static Path {
+        Path::new(match status {
+            Status::Aligned if self.merge => PARTS,
+            Status::Aligned => "aligned",
+            _ => "rejected",
+        })
+    }
+
+    /// The formats of documents that ended so.
+    pub(crate) fn formats(&self, status: Status) -> &[Format] {
+        // A merged memory is made of rows as data.
+        if self.merge && status == Status::Aligned { &[Format::Jsonl] } else { &self.formats }
+    }
+
+    /// Whether a text whose language nobody knows is of no use.
+    pub(crate) fn needs_language(&self) -> bool {
+        self.formats.contains(&Format::Tmx)
+    }
+
+    /// All options that shape the outputs, as the journal's header tells them.
+    pub(crate) fn options(&self, encoder: Option<&str>) -> Value {
+        let t = &self.tmx;
+        json!({
+            "to": self.formats.iter().map(|f| f.extension()).collect::<Vec<_>>(),
+            "merge": self.merge,
+            "multi": self.multi,
+            "segmentation": format!("{:?}", self.segmentation).to_lowercase(),
+            "encoder": encoder.unwrap_or("none"),
+            "min-quality": self.min_quality,
+            "min-confidence": t.rows.min_confidence,
+            "keep-unaligned": t.rows.keep_unaligned,
+            "tmx-segtype": t.segtype,
+            "tmx-beads": t.beads,
+            "tmx-duplicates": t.duplicates,
+            "tmx-split": t.split,
+        })
+    }
+
+    /// A hash of all that shapes the outputs of `entry`, besides its texts.
+    pub(crate) fn key(options: &Value, entry: &Entry) -> String {
+        let languages: Vec<_> = entry.sides.iter().map(|s| s.language.as_ref().map(|l| l.as_str())).collect();
+        let own = format!("{:?}", entry.own);
+        let all = json!([env!("CARGO_PKG_VERSION"), options, languages, own]);
+        hash::of_bytes(all.to_string().as_bytes())
+    }
+}
