@@ -190,7 +190,12 @@ fn write_file(job: &Job, file: &Planned, table: Table<'_>, outputs: &mut Outputs
 fn write_memory(job: &Job, path: &Path, table: Table<'_>, outputs: &mut Outputs) -> Result<Vec<Written>, Error> {
     let numbered = |part: usize| labelled(path, &(part + 1).to_string());
     let name = |part: usize| if part == 0 { path.to_owned() } else { numbered(part) };
-    let report = tmx::write(table, &job.tmx, |part| outputs.create(&name(part)).map_err(Error::from))?;
+    let named = |error| match error {
+        Error::Io(source) => Error::File(write_error(path, source)),
+        other => other,
+    };
+    let made = tmx::write(table, &job.tmx, |part| outputs.create(&name(part)).map_err(Error::from));
+    let report = made.map_err(named)?;
     let paths = if report.files > 1 {
         outputs.rename(path, &numbered(0));
         (0..report.files).map(numbered).collect()
