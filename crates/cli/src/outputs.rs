@@ -191,7 +191,7 @@ fn write_memory(job: &Job, path: &Path, table: Table<'_>, outputs: &mut Outputs)
     let numbered = |part: usize| labelled(path, &(part + 1).to_string());
     let name = |part: usize| if part == 0 { path.to_owned() } else { numbered(part) };
     let named = |error| match error {
-        Error::Io(source) => Error::File(write_error(path, source)),
+        Error::Io(source) => Error::File(hexapla_formats::Error::Write { path: path.to_owned(), source }),
         other => other,
     };
     let made = tmx::write(table, &job.tmx, |part| outputs.create(&name(part)).map_err(Error::from));
