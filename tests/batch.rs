@@ -9,7 +9,7 @@ use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use batch_support::{assert_same, batch, entered, good, pair, reasons, report, tree};
+use batch_support::{assert_same, batch, command, entered, good, pair, reasons, report, tree};
 use common::{Ran, Room};
 
 #[test]
@@ -28,15 +28,22 @@ fn every_document_is_byte_identical_to_align() {
     };
     for k in 1..=4 {
         let stem = format!("part{}/doc{k}", (k - 1) % 2);
-        let texts = [format!("corpus/{stem}.en.txt"), format!("corpus/{stem}.ru.txt"), "--keep-unaligned".into()];
+        let texts = ["corpus/STEM.en.txt", "corpus/STEM.ru.txt", "--keep-unaligned", "--encoder", "none"];
+        let texts = texts.map(|t| t.replace("STEM", &stem));
         room.align(&[texts.to_vec(), outputs(&stem)].concat()).done();
     }
     let texts =
         ["corpus/talks.en.txt", "corpus/talks.retranslated.en.txt", "corpus/talks.ru.txt", "corpus/talks.zh.txt"];
     let texts: Vec<String> = texts.iter().map(|t| (*t).to_owned()).collect();
-    room.align(&[texts, vec!["--keep-unaligned".into()], outputs("talks")].concat()).done();
+    let options = ["--keep-unaligned", "--encoder", "none"].map(str::to_owned).to_vec();
+    room.align(&[texts, options, outputs("talks")].concat()).done();
     assert_same(&room.path("single"), &room.path("out/aligned"), "align and batch");
     assert!(tree(&room.path("out/aligned")).len() > 20);
+    // Once with the encoder that comes with the program.
+    let ran = Ran::of(room.hexapla().args(["batch", "corpus", "-o", "encoded", "--to", "tsv", "--jobs", "2"]));
+    assert_eq!(ran.code, Some(0), "{ran:#?}");
+    room.align(&["corpus/part0/doc1.en.txt", "corpus/part0/doc1.ru.txt", "-o", "doc1.tsv"]).done();
+    assert_eq!(room.read("doc1.tsv"), room.read("encoded/aligned/part0/doc1.tsv"));
 }
 
 /// A corpus with a document for every reason; `(id, reason)`.
@@ -233,8 +240,8 @@ fn a_batch_that_was_killed_ends_like_one_that_was_not() {
     let mut kills = 0;
     for k in 0..8u32 {
         // From the first moments to the end; an odd stride, so that other moments are hit than those of a clock.
-        let mut child = room.hexapla();
-        child.args(["batch", "manifest.jsonl", "-o", "killed", "--to", "tmx,tsv", "--resume", "--quiet"]);
+        let mut child = command(&room);
+        child.args(["manifest.jsonl", "-o", "killed", "--to", "tmx,tsv", "--resume", "--quiet"]);
         let mut child = child.stderr(Stdio::null()).spawn().unwrap();
         thread::sleep(whole * (k * 37 % 29) / 100);
         kills += u32::from(child.try_wait().unwrap().is_none());
@@ -263,8 +270,8 @@ fn a_signal_lets_documents_be_finished() {
     }
     for (signal, status) in [("-TERM", 143), ("-INT", 130)] {
         let out = format!("out{signal}");
-        let mut command = room.hexapla();
-        command.args(["batch", "corpus", "-o", &out, "--to", "tsv", "--jobs", "1"]);
+        let mut command = command(&room);
+        command.args(["corpus", "-o", &out, "--to", "tsv", "--jobs", "1"]);
         let child = command.stderr(Stdio::piped()).spawn().unwrap();
         let deadline = Instant::now() + Duration::from_secs(60);
         while entered(&room, &out) == 0 && Instant::now() < deadline {
@@ -295,8 +302,8 @@ fn one_batch_at_a_time_works_in_a_folder() {
         room.write(format!("corpus/d{k}.en.txt"), en);
         room.write(format!("corpus/d{k}.ru.txt"), ru);
     }
-    let mut first = room.hexapla();
-    let mut first = first.args(["batch", "corpus", "-o", "out", "--jobs", "1", "--quiet"]).spawn().unwrap();
+    let mut first = command(&room);
+    let mut first = first.args(["corpus", "-o", "out", "--jobs", "1", "--quiet"]).spawn().unwrap();
     let deadline = Instant::now() + Duration::from_secs(60);
     while entered(&room, "out") == 0 && Instant::now() < deadline {
         thread::sleep(Duration::from_millis(2));
@@ -346,8 +353,8 @@ fn a_source_that_is_deleted_fails_alone() {
         room.write(format!("corpus/d{k}.en.txt"), en);
         room.write(format!("corpus/d{k}.ru.txt"), ru);
     }
-    let mut child = room.hexapla();
-    let mut child = child.args(["batch", "corpus", "-o", "out", "--jobs", "1", "--quiet"]).spawn().unwrap();
+    let mut child = command(&room);
+    let mut child = child.args(["corpus", "-o", "out", "--jobs", "1", "--quiet"]).spawn().unwrap();
     let deadline = Instant::now() + Duration::from_secs(60);
     while entered(&room, "out") == 0 && Instant::now() < deadline {
         thread::sleep(Duration::from_millis(1));
@@ -411,7 +418,7 @@ fn memories_are_merged_and_resumed() {
     assert_eq!(names, ["en-ru.tmx", "en-zh.tmx"]);
     let merged = room.read("out/memories/en-ru.tmx");
     // The documents repeat each other: every unit stands once, in the order of the first.
-    room.align(&["corpus/talks.en.txt", "corpus/talks.ru.txt", "-o", "one.tmx"]).done();
+    room.align(&["corpus/talks.en.txt", "corpus/talks.ru.txt", "-o", "one.tmx", "--encoder", "none"]).done();
     let (all, one) = (common::segs(&merged), common::segs(&room.read("one.tmx")));
     assert!(one.iter().all(|unit| all.contains(unit)), "the units of a document are missing");
     let mut distinct = all.clone();
@@ -485,8 +492,8 @@ fn job(id: impl Into<serde_json::Value>, en: &str, ru: &str) -> String {
 
 fn stream(room: &Room, input: &[u8], arguments: &[&str]) -> Ran {
     let path = room.write("jobs.jsonl", input);
-    let mut command = room.hexapla();
-    command.args(["batch", "-", "--to", "jsonl"]).args(arguments).stdin(fs::File::open(path).unwrap());
+    let mut command = command(room);
+    command.args(["-", "--to", "jsonl"]).args(arguments).stdin(fs::File::open(path).unwrap());
     Ran::of(&mut command)
 }
 
@@ -531,8 +538,8 @@ fn a_stream_answers_every_line_in_order() {
 fn a_stream_answers_at_once_and_refuses_what_is_too_long() {
     use std::io::{BufRead, BufReader, Write};
     let room = Room::new();
-    let mut command = room.hexapla();
-    command.args(["batch", "-", "--to", "jsonl", "--quiet"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut command = command(&room);
+    command.args(["-", "--to", "jsonl", "--quiet"]).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let (mut to, mut from) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
     let (en, ru) = pair(0, 1);
