@@ -85,3 +85,43 @@ fn several_versions_take_a_file_each() {
     room.align(&[&inputs[..], &["-", "--anchors", "ru.beads"]].concat()).done();
     assert!(room.read("o.en-ru.beads").contains("[13]:[10]:1.00"));
 }
+
+#[test]
+fn a_dictionary_decides_where_nothing_else_can() {
+    // One sentence is left out, and all have the same length: only a dictionary tells which.
+    let room = Room::new();
+    let left = ["goat", "door", "wind", "bird", "road", "moon"];
+    let right = ["kecske", "ajtó", "szél", "út", "hold"];
+    let lines = |words: &[&str], rest: &str| words.iter().map(|w| format!("{w:7}{rest}\n")).collect::<String>();
+    room.write("a.en.txt", lines(&left, "xa xo xe xu xy, qe qo qa qu qi; za zo ze zu zi."));
+    room.write("a.hu.txt", lines(&right, "va vo ve vu vy, re ro ra ru ri; fa fo fe fu fi."));
+    let inputs = ["a.en.txt", "a.hu.txt", "--langs", "en,hu", "--segmentation", "line", "--encoder", "none"];
+    let inputs = [&inputs[..], &["-o", "o.beads"]].concat();
+    let pairs =
+        [("goat", "kecske"), ("door", "ajtó"), ("wind", "szél"), ("road", "út"), ("moon", "hold"), ("bird", "madár")];
+    room.write("en-hu.tsv", pairs.map(|(s, t)| format!("{s}\t{t}\n")).concat());
+    room.write("hunalign.dic", pairs.map(|(s, t)| format!("{t} @ {s}\n")).concat());
+    for dictionary in ["en-hu.tsv", "hunalign.dic"] {
+        room.align(&[&inputs[..], &["--dictionary", dictionary]].concat()).done();
+        assert_eq!(beads(&room), ["[0]:[0]", "[1]:[1]", "[2]:[2]", "[3]:[]", "[4]:[3]", "[5]:[4]"], "{dictionary}");
+    }
+}
+
+#[test]
+fn lines_that_are_no_pairs_are_counted_and_an_empty_dictionary_is_refused() {
+    let room = Room::new().with_talks();
+    room.write("good.tsv", "talks\tпереговоры\nno pair\nalso none\n");
+    let ran = room.align(&with(&["--dictionary", "good.tsv"])).done();
+    assert!(
+        ran.err.contains("good.tsv: lines that are not source, a tab and target (the first is line 2)"),
+        "{}",
+        ran.err
+    );
+    room.write("bad.tsv", "# note\nno pair\n");
+    for (name, said) in
+        [("bad.tsv", "bad.tsv, line 2: no line is a pair; write source, a tab"), ("none.index", "none.index")]
+    {
+        let ran = room.align(&with(&["--dictionary", name]));
+        assert!(ran.code == Some(2) && ran.err.contains(said), "{}", ran.err);
+    }
+}

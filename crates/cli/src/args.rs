@@ -59,6 +59,10 @@ pub(crate) struct EvalArgs {
     #[arg(long, value_name = "builtin|none|PATH", default_value = "builtin", value_parser = encoder)]
     pub(crate) encoder: EncoderChoice,
 
+    /// A dictionary, as for align; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) dictionary: Vec<PathBuf>,
+
     /// Threads to use; 0 means one for every core. The result does not depend on it.
     #[arg(short, long, value_name = "N", default_value_t = 0)]
     pub(crate) jobs: usize,
@@ -140,6 +144,11 @@ pub(crate) struct TextArgs {
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "What you know")]
 pub(crate) struct KnownArgs {
+    /// Words and phrases that translate each other: lines of source<TAB>target, hunalign's target @ source, or the
+    /// .index or .dict.dz of a FreeDict dictionary. May be given several times; either direction serves.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) dictionary: Vec<PathBuf>,
+
     /// Beads that stand, a line each: [3, 4]:[5], segments counted from 0 (as in a .beads output). The rest is
     /// aligned around them.
     ///

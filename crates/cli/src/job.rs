@@ -16,6 +16,8 @@ pub(crate) struct Job {
     pub(crate) inputs: Vec<PathBuf>,
     /// A language an input, where they were given.
     pub(crate) languages: Option<Vec<Language>>,
+    /// Dictionaries.
+    pub(crate) dictionaries: Vec<PathBuf>,
     /// A file of fixed beads a version, where there is one.
     pub(crate) anchors: Vec<Option<PathBuf>>,
     /// How texts are cut.
@@ -62,6 +64,7 @@ impl Job {
         check_outputs(targets.iter().map(|t| t.path.as_path()), &inputs)?;
         let tmx = memory_options(&args.tmx, args.min_confidence, args.keep_unaligned)?;
         Ok(Self {
+            dictionaries: args.known.dictionary,
             anchors: anchors(args.known.anchors, inputs.len() - 1)?,
             inputs,
             languages: args.langs,

@@ -124,6 +124,12 @@ impl Summary {
         }
     }
 
+    /// Adds what else was noticed.
+    pub(crate) fn and(mut self, warnings: Vec<Warning>) -> Self {
+        self.warnings.extend(warnings);
+        self
+    }
+
     /// Tells it in the way that was asked for.
     ///
     /// # Errors

@@ -67,6 +67,16 @@ pub enum Error {
         /// How the line begins.
         found: String,
     },
+    /// A dictionary without a pair, or one that is damaged.
+    #[error("{}{}: {reason}", path.display(), line.map_or(String::new(), |l| format!(", line {l}")))]
+    BadDictionary {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1, where one is to blame.
+        line: Option<usize>,
+        /// What is wrong, and how to mend it.
+        reason: String,
+    },
     /// A date that cannot be shown as year, month, day.
     #[error("{seconds} seconds after 1970 is no date that can be written")]
     BadDate {

@@ -13,7 +13,7 @@ use crate::job::Job;
 use crate::known::Known;
 use crate::outputs::{self, Written};
 use crate::progress::Progress;
-use crate::report::Summary;
+use crate::report::{Summary, Warning};
 use crate::texts::{self, Version};
 
 /// Runs the command.
@@ -21,9 +21,9 @@ pub(crate) fn run(args: AlignArgs) -> Result<Outcome, Error> {
     let job = Job::resolve(args)?;
     let encoder = encoder::load(&job.encoder)?;
     let work = || work(&job, encoder.as_deref());
-    let Work { texts, alignments, written } =
+    let Work { texts, alignments, written, warnings } =
         parallel::with_jobs(job.jobs, work).map_err(|reason| Error::Threads { jobs: job.jobs, reason })??;
-    Summary::new(&texts, &alignments, &written, &job, encoder.as_deref()).tell(job.talk)?;
+    Summary::new(&texts, &alignments, &written, &job, encoder.as_deref()).and(warnings).tell(job.talk)?;
     let good = |a: &Alignment| job.min_quality.is_none_or(|least| a.quality >= least);
     Ok(if alignments.iter().all(good) { Outcome::Done } else { Outcome::GateFailed })
 }
@@ -35,6 +35,8 @@ struct Work {
     /// An alignment a version.
     alignments: Vec<Alignment>,
     written: Vec<Written>,
+    /// What was noticed apart from the texts.
+    warnings: Vec<Warning>,
 }
 
 fn work(job: &Job, encoder: Option<&dyn Encoder>) -> Result<Work, Error> {
@@ -47,7 +49,7 @@ fn work(job: &Job, encoder: Option<&dyn Encoder>) -> Result<Work, Error> {
     let alignments = align(job, &known, &texts, encoder, &progress)?;
     progress.doing("writing".into());
     let written = outputs::write(job, &planned, &texts, &alignments)?;
-    Ok(Work { texts, alignments, written })
+    Ok(Work { texts, alignments, written, warnings: known.warnings })
 }
 
 fn read(job: &Job, progress: &Progress) -> Result<Vec<Version>, Error> {

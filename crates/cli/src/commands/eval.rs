@@ -14,6 +14,7 @@ use crate::encoder;
 use crate::error::{Error, Outcome};
 use crate::eval::gold::{self, Gold, Place};
 use crate::eval::table::{self, Row};
+use crate::known;
 
 /// Runs the command.
 pub(crate) fn run(args: EvalArgs) -> Result<Outcome, Error> {
@@ -28,8 +29,10 @@ pub(crate) fn run(args: EvalArgs) -> Result<Outcome, Error> {
         Some(_) => None,
         None => encoder::load(&args.encoder)?,
     };
+    let (dictionary, _) = known::read_dictionaries(&args.dictionary)?;
+    let knowledge = Knowledge { dictionary: Some(&dictionary).filter(|d| !d.is_empty()), ..Knowledge::default() };
     let scored = parallel::with_jobs(args.jobs, || {
-        parallel::map(&places, |_, place| document(&args, place, encoder.as_deref()))
+        parallel::map(&places, |_, place| document(&args, place, encoder.as_deref(), knowledge))
     });
     let scored = scored.map_err(|reason| Error::Threads { jobs: args.jobs, reason })?;
     let mut rows: Vec<Row> = Vec::new();
@@ -51,12 +54,17 @@ pub(crate) fn run(args: EvalArgs) -> Result<Outcome, Error> {
 }
 
 /// Scores one document.
-fn document(args: &EvalArgs, place: &Place, encoder: Option<&dyn Encoder>) -> Result<Scores, Error> {
+fn document(
+    args: &EvalArgs,
+    place: &Place,
+    encoder: Option<&dyn Encoder>,
+    knowledge: Knowledge<'_>,
+) -> Result<Scores, Error> {
     let gold = place.read(args.langs.as_deref())?;
     let predicted = match &args.predictions {
         Some(folder) => beads::read(&prediction(folder.clone(), place))?,
         None => {
-            let alignment = aligned(place, &gold, encoder)?;
+            let alignment = aligned(place, &gold, encoder, knowledge)?;
             alignment.beads.into_iter().map(|b| (b.source, b.target)).collect()
         }
     };
@@ -71,7 +79,12 @@ fn refs(lines: &[String]) -> Vec<&str> {
     lines.iter().map(String::as_str).collect()
 }
 
-fn aligned(place: &Place, gold: &Gold, encoder: Option<&dyn Encoder>) -> Result<Alignment, Error> {
+fn aligned(
+    place: &Place,
+    gold: &Gold,
+    encoder: Option<&dyn Encoder>,
+    knowledge: Knowledge<'_>,
+) -> Result<Alignment, Error> {
     let named = |cause| Error::Align {
         source_path: place.folder.join("src.txt"),
         version: place.folder.join("tgt.txt"),
@@ -79,12 +92,12 @@ fn aligned(place: &Place, gold: &Gold, encoder: Option<&dyn Encoder>) -> Result<
     };
     let options = AlignOptions::default();
     let Some(encoder) = encoder else {
-        return align(&gold.source, &gold.target, None, Knowledge::default(), &options).map_err(named);
+        return align(&gold.source, &gold.target, None, knowledge, &options).map_err(named);
     };
     let (source, target) = (Features::of(&gold.source, encoder), Features::of(&gold.target, encoder));
     let (source, target) = (source.map_err(named)?, target.map_err(named)?);
     let meaning = Meaning { encoder, source: &source, target: &target };
-    align(&gold.source, &gold.target, Some(meaning), Knowledge::default(), &options).map_err(named)
+    align(&gold.source, &gold.target, Some(meaning), knowledge, &options).map_err(named)
 }
 
 /// Where a document's predictions lie under `folder`: the document's own path with `.beads` at its end; `folder` itself

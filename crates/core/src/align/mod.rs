@@ -13,11 +13,12 @@ use serde::{Deserialize, Serialize};
 use crate::encode::Meaning;
 use crate::evidence::Evidence;
 use crate::evidence::cognate::Cognates;
+use crate::evidence::dictionary;
 use crate::evidence::length::{LengthModel, Lengths};
 use crate::evidence::lexical::Lexical;
 use crate::evidence::lexicon::{Example, Lexicon};
 use crate::evidence::tokens::Tokens;
-use crate::knowledge::Knowledge;
+use crate::knowledge::{Dictionary, Knowledge};
 use crate::{Alignment, Bead, Document, Error, Mark};
 use band::Band;
 use beads::{COUNT, Counts, FEW, Priors, TYPES};
@@ -60,7 +61,7 @@ pub fn align(
         }
     }
     let plan = Plan::of(knowledge.fixed, source.len(), target.len())?;
-    let beads = path(source, target, meaning, &plan, options)?;
+    let beads = path(source, target, meaning, knowledge.dictionary, &plan, options)?;
     Ok(Alignment { beads: plan.lift(beads), quality: 0.5 })
 }
 
@@ -69,12 +70,16 @@ fn path(
     source: &Document,
     target: &Document,
     meaning: Option<Meaning<'_>>,
+    dictionary: Option<&Dictionary>,
     plan: &Plan,
     options: &AlignOptions,
 ) -> Result<Vec<Bead>, Error> {
     // What is learned is learned from all segments, also from those that are taken out.
     let all = (Tokens::of(source), Tokens::of(target));
-    let cognates = Cognates::find(&all.0, &all.1);
+    let mut cognates = Cognates::find(&all.0, &all.1);
+    if let Some(dictionary) = dictionary {
+        cognates.add(&dictionary::pairs(dictionary, &all.0, &all.1));
+    }
     let (a, b) = (fixed::tokens(&all.0, &plan.source), fixed::tokens(&all.1, &plan.target));
     let (source, target) = (fixed::reduce(source, &plan.source)?, fixed::reduce(target, &plan.target)?);
     let reduced = meaning.map(|m| Reduced::new(m, plan));

@@ -15,8 +15,14 @@ use super::tokens::{Kind, Tokens, Type};
 pub(crate) enum Likeness {
     /// Equal numbers.
     Number,
+    /// An entry of the user's dictionary ([`super::dictionary`]).
+    Entry,
     /// Equal words of four letters or more, accents and script folded; equal Han characters.
     Equal,
+    /// Forms of a dictionary's entry: inflected words.
+    Form,
+    /// Words of a dictionary's phrases.
+    Phrase,
     /// Equal short words.
     Short,
     /// Words with a long common prefix or small distance.
@@ -28,11 +34,11 @@ pub(crate) enum Likeness {
 }
 
 /// Number of [`Likeness`] classes.
-pub(crate) const CLASSES: usize = 6;
+pub(crate) const CLASSES: usize = 9;
 
 /// Prior rates a class, and how many observations they are worth ([`RATE_WEIGHT`]). Cautious figures: what an
 /// occurrence of such a pair is worth before the documents have spoken.
-pub(crate) const PRIOR_RATES: [f32; CLASSES] = [0.7, 0.45, 0.2, 0.3, 0.3, 0.5];
+pub(crate) const PRIOR_RATES: [f32; CLASSES] = [0.7, 0.4, 0.45, 0.2, 0.15, 0.2, 0.3, 0.3, 0.5];
 
 /// Weight of the prior rates in observations.
 pub(crate) const RATE_WEIGHT: f32 = 20.0;
@@ -49,6 +55,9 @@ pub(crate) struct Cognates {
 /// Most look-alikes kept for a type: a type with more of them is no anchor.
 const MOST: usize = 12;
 
+/// The same where a dictionary adds to them: it has many words for one.
+const MOST_KNOWN: usize = 32;
+
 /// Longest block of similar candidates compared pair by pair.
 const BLOCK: usize = 400;
 
@@ -61,23 +70,25 @@ struct Folded {
     ascii_script: bool,
 }
 
-fn fold(t: &Type) -> Folded {
-    let mut latin = String::new();
-    for c in t.text.chars() {
+/// A word in Latin letters, accents and script folded.
+pub(crate) fn latin(text: &str) -> Box<str> {
+    let mut out = String::new();
+    for c in text.chars() {
         if c.is_ascii() {
-            latin.push(c);
+            out.push(c);
         } else {
-            latin.extend(
-                any_ascii::any_ascii_char(c)
-                    .chars()
-                    .filter(char::is_ascii_alphanumeric)
-                    .map(|c| c.to_ascii_lowercase()),
-            );
+            let letters = any_ascii::any_ascii_char(c).chars().filter(char::is_ascii_alphanumeric);
+            out.extend(letters.map(|c| c.to_ascii_lowercase()));
         }
     }
+    out.into()
+}
+
+fn fold(t: &Type) -> Folded {
+    let latin = latin(&t.text);
     let ascii_script = t.text.chars().all(|c| (c as u32) < 0x250);
     let sound = if t.kind == Kind::Word { sound_classes(&latin) } else { String::new() };
-    Folded { latin: latin.into(), sound: sound.into(), ascii_script }
+    Folded { latin, sound: sound.into(), ascii_script }
 }
 
 /// Consonant classes after Dolgopolsky's idea: vowels, h, j, w, y fall away, consonants of one place of articulation are
@@ -194,13 +205,32 @@ impl Cognates {
             list.sort_unstable_by_key(|&(t, l)| (l, t));
             list.truncate(MOST);
         }
-        let mut back = vec![Vec::new(); target.types.len()];
-        for (s, list) in found.iter().enumerate() {
-            for &(t, l) in list {
-                back[t as usize].push((s as u32, l));
+        let mut out = Self { source: found, target: vec![Vec::new(); target.types.len()] };
+        out.reverse();
+        out
+    }
+
+    /// Adds pairs (source type, target type, class) that somebody knows; a pair that is there keeps its stronger class.
+    pub(crate) fn add(&mut self, pairs: &[(u32, u32, Likeness)]) {
+        for of_one in pairs.chunk_by(|x, y| x.0 == y.0) {
+            let list = &mut self.source[of_one[0].0 as usize];
+            list.extend(of_one.iter().map(|&(_, t, class)| (t, class)));
+            list.sort_unstable_by_key(|&(t, class)| (t, class));
+            list.dedup_by_key(|x| x.0);
+            list.sort_unstable_by_key(|&(t, class)| (class, t));
+            list.truncate(MOST_KNOWN);
+        }
+        self.reverse();
+    }
+
+    /// Makes the target's lists from the source's.
+    fn reverse(&mut self) {
+        self.target.iter_mut().for_each(Vec::clear);
+        for (s, list) in self.source.iter().enumerate() {
+            for &(t, class) in list {
+                self.target[t as usize].push((s as u32, class));
             }
         }
-        Self { source: found, target: back }
     }
 }
 

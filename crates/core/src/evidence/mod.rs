@@ -4,6 +4,7 @@
 //! probabilities of bead types and the search (`align`).
 
 pub(crate) mod cognate;
+pub(crate) mod dictionary;
 pub(crate) mod fastmath;
 pub(crate) mod length;
 pub(crate) mod lexical;

@@ -3,5 +3,6 @@
 //! Not here: cutting text into segments (`hexapla_core::segment`).
 
 pub mod beads;
+pub mod dictionary;
 mod sniff;
 pub mod text;
