@@ -299,6 +299,7 @@ pub(crate) fn job(entry: &Entry, settings: &Settings, targets: Vec<Target>) -> J
     Job {
         inputs: entry.sides.iter().map(|s| s.input.path().to_owned()).collect(),
         languages: None,
+        dictionaries: Vec::new(),
         anchors: vec![None; entry.sides.len() - 1],
         segmentation: own.segmentation.unwrap_or(settings.segmentation),
         encoder: settings.encoder.clone(),
