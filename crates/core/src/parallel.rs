@@ -62,3 +62,8 @@ pub fn threads(jobs: usize) -> usize {
 pub fn for_each<T: Send>(items: Vec<T>, f: impl Fn(T) + Sync + Send) {
     items.into_par_iter().for_each(f);
 }
+
+/// Maps items that may hold disjoint mutable slices; results stand in the order of the items.
+pub fn map_items<T: Send, R: Send>(items: Vec<T>, f: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
+    items.into_par_iter().map(f).collect()
+}

@@ -1,5 +1,8 @@
 //! The bead types with both sides filled, and the prior probabilities of all steps.
 
+/// Most segments on one side of a bead.
+pub(crate) const MOST: usize = 8;
+
 /// (source segments, target segments) of every type. The order is the tie rule: the earlier type wins.
 pub(crate) const TYPES: [(u8, u8); 24] = [
     (1, 1),

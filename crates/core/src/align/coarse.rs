@@ -63,14 +63,14 @@ impl Coarse<'_> {
             return Band::full(n, m);
         }
         let anchors = self.anchors(lexicon);
-        let occurrences = (occurrences(self.tokens.0), occurrences(self.tokens.1));
+        let segments = (self.tokens.0.segment_of_places(), self.tokens.1.segment_of_places());
         let longest = n.max(m);
         let mut size = longest.div_ceil(TOP).max(FINEST);
         let blocks = |size: usize| longest.div_ceil(size).max(1);
         let (mut s, mut t) = (partition(self.lengths.0, blocks(size)), partition(self.lengths.1, blocks(size)));
         let mut band = Band::full(s.len() - 1, t.len() - 1);
         loop {
-            let limits = self.pass(&band, &s, &t, &anchors, &occurrences);
+            let limits = self.pass(&band, &s, &t, &anchors, &segments);
             if size <= FINEST {
                 let rows: Partition = (0..=n as u32).collect();
                 let columns: Partition = (0..=m as u32).collect();
@@ -118,7 +118,7 @@ impl Coarse<'_> {
         s: &Partition,
         t: &Partition,
         anchors: &[Anchor],
-        (left, right): &(Occurrences, Occurrences),
+        (left, right): &(Vec<u32>, Vec<u32>),
     ) -> Vec<(u32, u32)> {
         let (of_s, of_t) = (block_of(s), block_of(t));
         let tokens = self.tokens.1.ids.len() as f32 / (t.len() - 1) as f32;
@@ -127,10 +127,10 @@ impl Coarse<'_> {
         let mut sum = 0.0f64;
         for x in anchors {
             let worth = ln(1.0 + x.ratio / (tokens + 1.0));
-            for &i in left.of(x.source) {
-                let row = of_s[i as usize] as usize;
-                for &j in right.of(x.target) {
-                    if let Some(at) = band.node(row, of_t[j as usize] as usize) {
+            for &i in self.tokens.0.places(x.source) {
+                let row = of_s[left[i as usize] as usize] as usize;
+                for &j in self.tokens.1.places(x.target) {
+                    if let Some(at) = band.node(row, of_t[right[j as usize] as usize] as usize) {
                         values[at] += worth;
                         sum += f64::from(worth);
                     }
@@ -157,37 +157,6 @@ impl Coarse<'_> {
 
 /// Most that one pair of blocks may say, in nats.
 const BOUND: f32 = 12.0;
-
-/// Where the types of a document occur, as segment numbers.
-struct Occurrences {
-    starts: Vec<u32>,
-    segments: Vec<u32>,
-}
-
-impl Occurrences {
-    fn of(&self, t: u32) -> &[u32] {
-        &self.segments[self.starts[t as usize] as usize..self.starts[t as usize + 1] as usize]
-    }
-}
-
-fn occurrences(tokens: &Tokens) -> Occurrences {
-    let mut starts = Vec::with_capacity(tokens.types.len() + 1);
-    let mut at = 0;
-    starts.push(0);
-    for t in &tokens.types {
-        at += t.count;
-        starts.push(at);
-    }
-    let mut next = starts.clone();
-    let mut segments = vec![0; tokens.ids.len()];
-    for i in 0..tokens.len() {
-        for &t in tokens.segment(i) {
-            segments[next[t as usize] as usize] = i as u32;
-            next[t as usize] += 1;
-        }
-    }
-    Occurrences { starts, segments }
-}
 
 /// Cuts a document into at most `blocks` blocks of about equal length.
 fn partition(lengths: &Lengths, blocks: usize) -> Partition {

@@ -17,11 +17,13 @@ use crate::evidence::dictionary;
 use crate::evidence::length::{LengthModel, Lengths};
 use crate::evidence::lexical::Lexical;
 use crate::evidence::lexicon::{Example, Lexicon};
+use crate::evidence::semantic;
 use crate::evidence::tokens::Tokens;
+use crate::evidence::trust::{self, Trust};
 use crate::knowledge::{Dictionary, Knowledge};
 use crate::{Alignment, Bead, Document, Error, Mark};
 use band::Band;
-use beads::{COUNT, Counts, FEW, Priors, TYPES};
+use beads::{COUNT, Counts, FEW, MOST, Priors, TYPES};
 use coarse::Coarse;
 use dp::{Posterior, Step};
 use fixed::{Plan, Reduced};
@@ -37,7 +39,7 @@ pub struct AlignOptions {
 
 impl Default for AlignOptions {
     fn default() -> Self {
-        Self { rounds: 3 }
+        Self { rounds: 2 }
     }
 }
 
@@ -83,20 +85,34 @@ fn path(
     let (a, b) = (fixed::tokens(&all.0, &plan.source), fixed::tokens(&all.1, &plan.target));
     let (source, target) = (fixed::reduce(source, &plan.source)?, fixed::reduce(target, &plan.target)?);
     let reduced = meaning.map(|m| Reduced::new(m, plan));
-    let _meaning = reduced.as_ref().map(Reduced::meaning);
+    let meaning = reduced.as_ref().map(Reduced::meaning);
     let lengths = (Lengths::of(&source), Lengths::of(&target));
     let prior_length = LengthModel::prior(&lengths.0, &lengths.1);
     let mut length = prior_length;
     let mut lexicon = Lexicon::learn(&all.0, &all.1, &cognates, &plan.examples(&[]));
+    let backgrounds = lengths.1.backgrounds(MOST);
     let mut priors = Priors::base();
     let coarse = Coarse { tokens: (&a, &b), lengths: (&lengths.0, &lengths.1) };
     let mut band = fixed::first_band(&coarse, &lexicon, &plan.gates);
+    let mut trust = None;
     let mut round = 0;
     loop {
-        let evidence =
-            Evidence { source: &lengths.0, target: &lengths.1, length, lexical: Lexical::new(&a, &b, &lexicon) };
         let last = round == options.rounds;
         let types = if round + 1 >= options.rounds { COUNT } else { FEW };
+        let similarities = meaning.map(|m| semantic::similarities(m, &band, types)).transpose()?;
+        if let (0, Some(m), Some(x)) = (round, meaning, &similarities) {
+            let known = |d: &Document| m.encoder.knows(d.language()) == Some(true);
+            let seen = || trust::accidents(&band, x, types, None, &lengths);
+            trust = (known(&source) && known(&target)).then(|| Trust::prior(&seen()));
+        }
+        let evidence = Evidence {
+            source: &lengths.0,
+            target: &lengths.1,
+            length,
+            backgrounds: &backgrounds,
+            lexical: Lexical::new(&a, &b, &lexicon),
+            semantic: similarities.as_deref().zip(trust),
+        };
         let mut scores = evidence.score(&band, types);
         fixed::forbid(&plan.gates, &band, &mut scores);
         let path = last.then(|| dp::best_path(&band, &scores, &priors));
@@ -111,6 +127,10 @@ fn path(
         }));
         priors = Priors::fit(&counts(&posterior));
         lexicon = Lexicon::learn(&all.0, &all.1, &cognates, &plan.examples(&examples));
+        if let Some(x) = &similarities {
+            let same = trust::confident(&band, x, &posterior, &lengths);
+            trust = Some(Trust::fit(&same, &trust::accidents(&band, x, types, Some(&posterior), &lengths)));
+        }
         band = Band::around(&posterior.limits, 3, target.len()).through(&plan.gates);
         round += 1;
     }

@@ -67,20 +67,24 @@ impl Lengths {
         self.sums[self.sums.len() - 1]
     }
 
-    /// ln of the density of a sum of `parts` segments being `length` long.
-    fn background(&self, length: f32, parts: usize) -> f32 {
-        let k = self.shape * parts as f64;
-        let scale = self.mean / self.shape;
-        let l = f64::from(length.max(1.0));
-        ((k - 1.0) * l.ln() - l / scale - k * scale.ln() - ln_gamma(k)) as f32
-    }
-
-    /// [`Self::background`] of every span that starts at `from` and has 1 to `most` segments.
-    pub(crate) fn backgrounds(&self, from: usize, most: usize, out: &mut Vec<f32>) {
-        for parts in 1..=most {
-            let to = from + parts;
-            out.push(if to <= self.len() { self.background(self.span(from, to), parts) } else { 0.0 });
+    /// ln densities of every span of 1 to `most` segments, `most` values a segment; 0 where the text ends before.
+    pub(crate) fn backgrounds(&self, most: usize) -> Vec<f32> {
+        let mut out = Vec::with_capacity(self.len() * most);
+        let fixed: Vec<(f32, f32)> = (1..=most)
+            .map(|parts| {
+                let k = self.shape * parts as f64;
+                ((k - 1.0) as f32, (k * (self.mean / self.shape).ln() + ln_gamma(k)) as f32)
+            })
+            .collect();
+        let rate = (self.shape / self.mean) as f32;
+        for from in 0..self.len() {
+            for (parts, (power, constant)) in (1..=most).zip(&fixed) {
+                let to = from + parts;
+                let l = if to <= self.len() { self.span(from, to).max(1.0) } else { 0.0 };
+                out.push(if l > 0.0 { power * ln(l) - l * rate - constant } else { 0.0 });
+            }
         }
+        out
     }
 }
 

@@ -11,6 +11,7 @@
 use super::fastmath::ln;
 use super::lexicon::Lexicon;
 use super::tokens::{Kind, Tokens};
+use crate::align::beads::MOST;
 
 /// One side's tokens with what scoring needs of them.
 struct Side<'a> {
@@ -21,6 +22,8 @@ struct Side<'a> {
     rest: Vec<f32>,
     /// Weight a type.
     type_weight: Vec<f32>,
+    /// Mean weight of a segment.
+    mean: f32,
 }
 
 impl<'a> Side<'a> {
@@ -36,7 +39,19 @@ impl<'a> Side<'a> {
             weight.push(w as f32);
             rest.push(r as f32);
         }
-        Self { tokens, weight, rest, type_weight }
+        let mean = (w / tokens.len().max(1) as f64).max(1.0) as f32;
+        Self { tokens, weight, rest, type_weight, mean }
+    }
+}
+
+/// How far a partner's place narrows with the size of its span: 0 not at all (Model 1), 1 wholly.
+const FOCUS: f32 = 0.3;
+
+impl Side<'_> {
+    /// How much better than uniform a token's partner is placed in a span: words keep about their order, so in a span
+    /// of k ordinary segments a partner is looked for in fewer than k times as many places.
+    fn focus(&self, from: usize, to: usize) -> f32 {
+        ((self.weight[to] - self.weight[from]) / self.mean).max(1.0).powf(FOCUS)
     }
 }
 
@@ -50,6 +65,11 @@ pub(crate) struct Lexical<'a> {
     source: Side<'a>,
     target: Side<'a>,
     lexicon: &'a Lexicon,
+    /// Segment of every target token.
+    target_segment: Vec<u32>,
+    /// For every target span, from segment j and of 1 + b segments (index j × [`MOST`] + b): the ratio's base, its
+    /// logarithm, the logarithm over the span's size, and the span's focus.
+    target_bases: Vec<[f32; 4]>,
 }
 
 /// What source segment p has to do with the target tokens around it.
@@ -75,119 +95,102 @@ impl Hits {
 /// Scratch space of one worker.
 #[derive(Default)]
 pub(crate) struct Scratch {
-    ratio: Vec<f32>,
-    touched: Vec<u32>,
+    own: Vec<u32>,
+    places: Vec<(u32, f32)>,
     sums: Vec<f32>,
     segment_sums: Vec<f32>,
-    bases: Vec<(f32, f32, f32)>,
 }
 
 impl<'a> Lexical<'a> {
     /// Evidence from `lexicon` between two documents' tokens.
     pub(crate) fn new(source: &'a Tokens, target: &'a Tokens, lexicon: &'a Lexicon) -> Self {
-        Self {
-            source: Side::new(source, &lexicon.source_rest),
-            target: Side::new(target, &lexicon.target_rest),
-            lexicon,
+        let (source, target) = (Side::new(source, &lexicon.source_rest), Side::new(target, &lexicon.target_rest));
+        let mut target_bases = Vec::with_capacity(target.tokens.len() * MOST);
+        for j in 0..target.tokens.len() {
+            for parts in 1..=MOST {
+                let end = (j + parts).min(target.tokens.len());
+                let base = 1.0 + target.rest[end] - target.rest[j];
+                let log = ln(base);
+                target_bases.push([
+                    base,
+                    log,
+                    log - ln(1.0 + target.weight[end] - target.weight[j]),
+                    target.focus(j, end),
+                ]);
+            }
         }
+        let target_segment = target.tokens.segment_of_places();
+        Self { source, target, lexicon, target_segment, target_bases }
     }
 
     /// Hits of source segment `p` among target segments `from..to`, in windows of up to `most` segments.
+    ///
+    /// Cost: the lexicon's hits in the band, each in the windows that hold it.
     pub(crate) fn hits(&self, p: usize, from: usize, to: usize, most: usize, scratch: &mut Scratch) -> Hits {
         let t = self.target.tokens;
-        let span = t.starts[from] as usize..t.starts[to] as usize;
-        scratch.ratio.resize(t.types.len(), 0.0);
-        let mut backward = self.backward_base(p, from, to, most, scratch);
-        scratch.touched.clear();
-        let own = self.source.tokens.segment(p);
-        for (k, &s) in own.iter().enumerate() {
-            let w = self.source.type_weight[s as usize];
-            for &(x, r) in self.lexicon.row(s) {
-                if scratch.ratio[x as usize] == 0.0 {
-                    scratch.touched.push(x);
-                }
-                scratch.ratio[x as usize] += w * r;
+        let (first, last) = (t.starts[from], t.starts[to]);
+        let own_weight = self.source.weight[p + 1] - self.source.weight[p];
+        let mut backward = Vec::with_capacity((to - from) * most);
+        for j in from..to {
+            backward.extend(self.target_bases[j * MOST..j * MOST + most].iter().map(|b| own_weight * b[2]));
+        }
+        scratch.own.clear();
+        scratch.own.extend_from_slice(self.source.tokens.segment(p));
+        scratch.own.sort_unstable();
+        scratch.places.clear();
+        let own = std::mem::take(&mut scratch.own);
+        for same in own.chunk_by(|a, b| a == b) {
+            let times = self.source.type_weight[same[0] as usize] * same.len() as f32;
+            let begin = scratch.places.len();
+            for &(x, r) in self.lexicon.row(same[0]) {
+                let places = t.places(x);
+                let start = places.partition_point(|&at| at < first);
+                scratch.places.extend(places[start..].iter().take_while(|&&at| at < last).map(|&at| (at, times * r)));
             }
-            // Each distinct source token once, with its multiplicity, against every window of the target.
-            if !own[..k].contains(&s) && !self.lexicon.row(s).is_empty() {
-                let times = w * own.iter().filter(|&&o| o == s).count() as f32;
-                self.backward_token(s, times, (from, to), most, scratch, &mut backward);
+            if scratch.places.len() > begin {
+                self.backward_token(begin, times, (from, to), most, scratch, &mut backward);
             }
         }
-        let mut forward = Vec::new();
-        for at in span {
-            let r = scratch.ratio[t.ids[at] as usize];
-            if r > 0.0 {
-                forward.push((at as u32, r));
+        scratch.own = own;
+        scratch.places.sort_unstable_by_key(|h| h.0);
+        let mut forward: Vec<(u32, f32)> = Vec::with_capacity(scratch.places.len());
+        for &(at, r) in &scratch.places {
+            match forward.last_mut() {
+                Some(last) if last.0 == at => last.1 += r,
+                _ => forward.push((at, r)),
             }
-        }
-        for &x in &scratch.touched {
-            scratch.ratio[x as usize] = 0.0;
         }
         Hits { forward, backward, from, most }
     }
 
-    /// Every window's ratio if no token of segment `p` had a hit; fills `scratch.bases`.
-    fn backward_base(&self, p: usize, from: usize, to: usize, most: usize, scratch: &mut Scratch) -> Vec<f32> {
-        let own = self.source.weight[p + 1] - self.source.weight[p];
-        let mut out = Vec::with_capacity((to - from) * most);
-        scratch.bases.clear();
-        for j in from..to {
-            for parts in 1..=most {
-                let end = (j + parts).min(to);
-                let base = 1.0 + self.target.rest[end] - self.target.rest[j];
-                let log = ln(base);
-                scratch.bases.push((base, log, 0.0));
-                out.push(own * (log - ln(1.0 + self.target.weight[end] - self.target.weight[j])));
-            }
-        }
-        out
-    }
-
-    /// Adds what source token `s` gains in every window that holds one of its translations.
+    /// Adds what a source token gains in every window that holds one of its translations; its hits are those in
+    /// `scratch.places` from `begin` on, `times` its multiplicity.
     fn backward_token(
         &self,
-        s: u32,
+        begin: usize,
         times: f32,
         (from, to): (usize, usize),
         most: usize,
         scratch: &mut Scratch,
         out: &mut [f32],
     ) {
-        let t = self.target.tokens;
-        let row = self.lexicon.row(s);
         scratch.segment_sums.clear();
         scratch.segment_sums.resize(to - from, 0.0);
-        let mut any = false;
-        for q in from..to {
-            let ids = t.segment(q);
-            let mut sum = 0.0;
-            // The shorter list is walked, the other looked up.
-            if row.len() <= 4 {
-                for &(x, r) in row {
-                    let c = ids.iter().filter(|&&id| id == x).count();
-                    sum += r * c as f32 * self.target.type_weight[x as usize];
-                }
-            } else {
-                for &id in ids {
-                    if let Ok(k) = row.binary_search_by_key(&id, |e| e.0) {
-                        sum += row[k].1 * self.target.type_weight[id as usize];
-                    }
-                }
-            }
-            any |= sum > 0.0;
-            scratch.segment_sums[q - from] = sum;
+        let (mut lowest, mut highest) = (to - from, 0);
+        for &(at, r) in &scratch.places[begin..] {
+            let q = self.target_segment[at as usize] as usize - from;
+            let weight = self.target.type_weight[self.target.tokens.ids[at as usize] as usize];
+            scratch.segment_sums[q] += r / times * weight;
+            lowest = lowest.min(q);
+            highest = highest.max(q);
         }
-        if !any {
-            return;
-        }
-        for a in 0..to - from {
+        for a in (lowest + 1).saturating_sub(most)..=highest {
             let mut sum = 0.0;
             for b in 0..most.min(to - from - a) {
                 sum += scratch.segment_sums[a + b];
                 if sum > 0.0 {
-                    let (base, log, _) = scratch.bases[a * most + b];
-                    out[a * most + b] += times * (ln(base + sum) - log);
+                    let [base, log, _, focus] = self.target_bases[(from + a) * MOST + b];
+                    out[a * most + b] += times * (ln(base + focus * sum) - log);
                 }
             }
         }
@@ -222,6 +225,7 @@ impl<'a> Lexical<'a> {
             let base = 1.0 + self.source.rest[i + n + 1] - self.source.rest[i];
             let size = 1.0 + self.source.weight[i + n + 1] - self.source.weight[i];
             let (log, unit) = (ln(base), ln(base) - ln(size));
+            let focus = self.source.focus(i, i + n + 1);
             let mut total = 0.0;
             out.push(0.0);
             for q in from..to {
@@ -229,7 +233,7 @@ impl<'a> Lexical<'a> {
                 for at in t.starts[q] as usize..t.starts[q + 1] as usize {
                     let sum = scratch.sums[at - first];
                     if sum > 0.0 {
-                        total += self.target.type_weight[t.ids[at] as usize] * (ln(base + sum) - log);
+                        total += self.target.type_weight[t.ids[at] as usize] * (ln(base + focus * sum) - log);
                     }
                 }
                 out.push(total);

@@ -42,6 +42,10 @@ pub(crate) struct Tokens {
     pub(crate) starts: Vec<u32>,
     /// The types.
     pub(crate) types: Vec<Type>,
+    /// Where each type's `places` begin; one more entry than types.
+    place_starts: Vec<u32>,
+    /// Positions in `ids` where each type occurs, ascending.
+    places: Vec<u32>,
 }
 
 impl Tokens {
@@ -56,6 +60,36 @@ impl Tokens {
             out.starts.push(out.ids.len() as u32);
         }
         out.types = interner.types;
+        out.index();
+        out
+    }
+
+    fn index(&mut self) {
+        let mut at = 0;
+        self.place_starts = vec![0];
+        self.place_starts.extend(self.types.iter().map(|t| {
+            at += t.count;
+            at
+        }));
+        let mut next = self.place_starts.clone();
+        self.places = vec![0; self.ids.len()];
+        for (position, &id) in self.ids.iter().enumerate() {
+            self.places[next[id as usize] as usize] = position as u32;
+            next[id as usize] += 1;
+        }
+    }
+
+    /// Positions in `ids` where type `id` occurs, ascending.
+    pub(crate) fn places(&self, id: u32) -> &[u32] {
+        &self.places[self.place_starts[id as usize] as usize..self.place_starts[id as usize + 1] as usize]
+    }
+
+    /// The segment of every position in `ids`.
+    pub(crate) fn segment_of_places(&self) -> Vec<u32> {
+        let mut out = vec![0; self.ids.len()];
+        for i in 0..self.len() {
+            out[self.starts[i] as usize..self.starts[i + 1] as usize].fill(i as u32);
+        }
         out
     }
 
@@ -71,6 +105,7 @@ impl Tokens {
         for &id in &out.ids {
             out.types[id as usize].count += 1;
         }
+        out.index();
         out
     }
 

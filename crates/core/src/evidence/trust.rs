@@ -1,0 +1,212 @@
+//! What a similarity is worth: log-odds from how similar true pairs and accidental pairs of these very documents are.
+//!
+//! - A span pair's similarity x is normal about μ₁(L) for translations and μ₀(L) for accidents, both linear in the
+//!   logarithm of the length L; short segments spread more (σ₁² = a + c/L).
+//! - A merge must earn its place: taking an edge segment away must make the pair less similar. What that gain is for a
+//!   true and for a false merge depends on the share of the side that the segment makes up.
+//!
+//! Both are fitted to confident beads and to pairs off the path, with priors. Where an encoder does not know a language,
+//! μ₁ falls to μ₀ and the evidence fades by itself. Not here: similarities themselves (`semantic`).
+
+use super::fastmath::ln;
+use super::length::Lengths;
+use crate::align::band::Band;
+use crate::align::dp::Posterior;
+
+/// A similarity seen: (cosine, geometric mean of the spans' lengths in characters, weight).
+pub(crate) type Seen = (f32, f32, f32);
+
+/// ln of the length at which lines are centred: 80 characters, an ordinary sentence.
+const CENTRE: f32 = 4.4;
+
+/// A line in ln L.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    at_centre: f32,
+    slope: f32,
+}
+
+impl Line {
+    #[inline]
+    fn at(self, log: f32) -> f32 {
+        self.at_centre + self.slope * (log - CENTRE)
+    }
+
+    /// Least squares with the prior line as `weight` observations, half of them one e-fold to either side.
+    fn fit(prior: Self, weight: f64, seen: &[Seen]) -> Self {
+        let (mut w, mut x, mut y, mut xx, mut xy) =
+            (weight, 0.0, weight * f64::from(prior.at_centre), weight, weight * f64::from(prior.slope));
+        for &(value, length, share) in seen {
+            let (t, v, s) = (f64::from(ln(length.max(1.0)) - CENTRE), f64::from(value), f64::from(share));
+            w += s;
+            x += s * t;
+            y += s * v;
+            xx += s * t * t;
+            xy += s * t * v;
+        }
+        let determinant = w * xx - x * x;
+        Self { at_centre: ((y * xx - x * xy) / determinant) as f32, slope: ((w * xy - x * y) / determinant) as f32 }
+    }
+}
+
+/// The fitted distributions.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Trust {
+    same: Line,
+    other: Line,
+    /// Variance of true pairs: constant, and for one character.
+    same_variance: (f32, f32),
+    other_variance: f32,
+}
+
+/// Prior lines and variances, read off confident 1-1 beads and off-path pairs of the development sets textberg-dev and
+/// transread with the built-in encoder (docs/accuracy.md).
+const SAME: Line = Line { at_centre: 0.63, slope: 0.04 };
+const OTHER: Line = Line { at_centre: 0.12, slope: 0.05 };
+const SAME_VARIANCE: (f32, f32) = (0.0065, 1.0);
+const OTHER_VARIANCE: f32 = 0.018;
+
+/// What the priors are worth, in observations.
+const WEIGHT: f64 = 10.0;
+
+/// Distance of the two lines at which gains were measured.
+const DISTANCE: f32 = 0.51;
+
+/// Most that one kind of semantic evidence may say, in nats.
+const BOUND: f32 = 8.0;
+
+impl Trust {
+    /// Before any bead is known: true pairs as an encoder that knows both languages has them, accidents as seen.
+    pub(crate) fn prior(other: &[Seen]) -> Self {
+        Self::fit(&[], other)
+    }
+
+    /// Fits to similarities of confident 1-1 beads and of pairs off the path.
+    pub(crate) fn fit(same: &[Seen], other: &[Seen]) -> Self {
+        let (same_line, other_line) = (Line::fit(SAME, WEIGHT, same), Line::fit(OTHER, WEIGHT, other));
+        let spread = |seen: &[Seen], line: Line, expected: &dyn Fn(f32) -> f32| {
+            let (mut sum, mut n) = (WEIGHT, WEIGHT);
+            for &(x, length, w) in seen {
+                let d = x - line.at(ln(length.max(1.0)));
+                sum += f64::from(w * (d * d / expected(length)).min(9.0));
+                n += f64::from(w);
+            }
+            (sum / n) as f32
+        };
+        let s = spread(same, same_line, &|l| SAME_VARIANCE.0 + SAME_VARIANCE.1 / l.max(1.0));
+        let o = spread(other, other_line, &|_| OTHER_VARIANCE);
+        Self {
+            same: same_line,
+            other: other_line,
+            same_variance: (SAME_VARIANCE.0 * s, SAME_VARIANCE.1 * s),
+            other_variance: (OTHER_VARIANCE * o).max(1e-4),
+        }
+    }
+
+    /// Bounded log-odds of similarity `x` of a span pair of length `length`.
+    #[inline]
+    pub(crate) fn pair(&self, x: f32, length: f32) -> f32 {
+        let log = ln(length.max(1.0));
+        let (m1, m0) = (self.same.at(log), self.other.at(log));
+        if m1 <= m0 {
+            return 0.0;
+        }
+        let v1 = self.same_variance.0 + self.same_variance.1 / length.max(1.0);
+        let v0 = self.other_variance;
+        // Beyond the means more similar is never worse, less similar never better.
+        let x = x.clamp(m0, m1);
+        let odds = (x - m0) * (x - m0) / v0 - (x - m1) * (x - m1) / v1 + ln(v0) - ln(v1);
+        (0.5 * odds).clamp(-BOUND, BOUND)
+    }
+
+    /// Bounded log-odds of an edge segment's gain, `share` of its side's length: a true member of the merge against a
+    /// neighbour wrongly added.
+    ///
+    /// Measured on the same beads as the priors: true gains follow s²/2, false ones −0.05 − s³/2, spreads grow with s.
+    #[inline]
+    pub(crate) fn gain(&self, gain: f32, share: f32) -> f32 {
+        let scale = (self.same.at_centre - self.other.at_centre) / DISTANCE;
+        if scale <= 0.1 {
+            return 0.0;
+        }
+        let g = gain / scale;
+        let (m1, s1) = (0.5 * share * share, 0.05 + 0.07 * share);
+        let (m0, s0) = (-0.05 - 0.5 * share * share * share, 0.05 + 0.09 * share);
+        let g = g.clamp(m0, m1);
+        let (d1, d0) = ((g - m1) / s1, (g - m0) / s0);
+        let odds = 0.5 * (d0 * d0 - d1 * d1) + ln(s0 / s1);
+        (odds * scale.min(1.0)).clamp(-BOUND, BOUND)
+    }
+}
+
+/// Most pairs off the path that trust is fitted to.
+const MOST_ACCIDENTS: usize = 20_000;
+
+/// Similarities of 1-1 pairs that are no translations (all pairs while nothing is known), thinned out evenly.
+pub(crate) fn accidents(
+    band: &Band,
+    x: &[f32],
+    types: usize,
+    posterior: Option<&Posterior>,
+    lengths: &(Lengths, Lengths),
+) -> Vec<Seen> {
+    let step = band.nodes().div_ceil(MOST_ACCIDENTS);
+    let mut out = Vec::new();
+    let mut count = 0;
+    for i in 0..band.rows() - 1 {
+        let (low, high) = band.row(i);
+        for j in low..=high {
+            let at = (band.first(i) + j - low) * types;
+            let off = posterior.is_none_or(|p| p.bead[at] < 1e-3) && band.node(i + 1, j + 1).is_some();
+            count += usize::from(off);
+            if off && count % step == 0 {
+                out.push((x[at], pair_length(lengths, i, j), 1.0));
+            }
+        }
+    }
+    out
+}
+
+/// Similarities of confident 1-1 beads.
+pub(crate) fn confident(band: &Band, x: &[f32], posterior: &Posterior, lengths: &(Lengths, Lengths)) -> Vec<Seen> {
+    let mut out = Vec::new();
+    for i in 0..band.rows() - 1 {
+        let (low, high) = band.row(i);
+        for j in low..=high {
+            let at = (band.first(i) + j - low) * posterior.types;
+            if posterior.bead[at] >= 0.8 {
+                out.push((x[at], pair_length(lengths, i, j), posterior.bead[at]));
+            }
+        }
+    }
+    out
+}
+
+fn pair_length(lengths: &(Lengths, Lengths), i: usize, j: usize) -> f32 {
+    (lengths.0.span(i, i + 1) * lengths.1.span(j, j + 1)).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(mean: f32, spread: f32) -> Vec<Seen> {
+        (0..400).map(|k| (mean + spread * ((k % 9) as f32 - 4.0) / 2.6, 20.0 + (k % 37) as f32 * 8.0, 1.0)).collect()
+    }
+
+    #[test]
+    fn an_encoder_that_tells_nothing_is_not_trusted() {
+        let t = Trust::fit(&seen(0.2, 0.1), &seen(0.2, 0.1));
+        for x in [-0.2, 0.0, 0.2, 0.5, 0.9] {
+            assert!(t.pair(x, 80.0).abs() < 0.5, "{x}: {}", t.pair(x, 80.0));
+        }
+        assert!(t.gain(0.3, 0.5).abs() < 0.5);
+    }
+
+    #[test]
+    fn an_encoder_that_tells_them_apart_is() {
+        let t = Trust::fit(&seen(0.65, 0.1), &seen(0.15, 0.12));
+        assert!(t.pair(0.65, 80.0) > 4.0 && t.pair(0.1, 80.0) < -4.0);
+        assert!(t.gain(0.15, 0.5) > 1.0 && t.gain(-0.12, 0.5) < -1.0);
+    }
+}
