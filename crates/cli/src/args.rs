@@ -29,11 +29,139 @@ pub(crate) enum Command {
     Batch(Box<BatchArgs>),
     /// Align gold sets and score the result: strict, lax and keyed precision, recall and F1.
     Eval(EvalArgs),
+    /// Cut texts into sentences, one a line; or write our rules for CAT tools.
+    Segment(SegmentArgs),
+}
+
+/// Arguments of `hexapla segment`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = SEGMENT_HELP)]
+pub(crate) struct SegmentArgs {
+    /// Texts; none, or -, means standard input.
+    pub(crate) files: Vec<PathBuf>,
+
+    /// File to write [default: standard output]
+    #[arg(short, long, value_name = "OUT")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Languages of the files, in order, or one for all: en,ru [default: from file or folder name, else detected]
+    #[arg(long, value_name = "TAGS", value_delimiter = ',', value_parser = language)]
+    pub(crate) langs: Option<Vec<Language>>,
+
+    /// Read JSON Lines, {"text": …, "lang": …} each, and add "starts": where every sentence begins, in characters.
+    #[arg(long, conflicts_with = "offsets")]
+    pub(crate) jsonl: bool,
+
+    /// Write a line a sentence with its place instead: start and end in characters, number of the paragraph (from 0),
+    /// kind, sentence; separated by tabs, with the file first where there are several.
+    #[arg(long)]
+    pub(crate) offsets: bool,
+
+    /// What a single line break means.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) newlines: Newlines,
+
+    #[command(flatten)]
+    pub(crate) cutting: CuttingArgs,
+
+    /// Write our own rules for these languages as SRX 2.0 instead of cutting anything.
+    #[arg(long, value_name = "TAGS", value_delimiter = ',', value_parser = language,
+        conflicts_with_all = ["files", "langs", "jsonl", "offsets", "segmentation"])]
+    pub(crate) export_srx: Option<Vec<Language>>,
+}
+
+/// How texts are cut.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct CuttingArgs {
+    /// How texts are cut: by our own rules, not at all (a line is a segment), or by the rules of a CAT tool.
+    #[arg(long, value_name = "default|line|FILE.srx", default_value = "default", value_parser = segmentation)]
+    pub(crate) segmentation: Segmentation,
+
+    /// Whose understanding of SRX is followed [default: guessed from the file]
+    #[arg(long, value_enum)]
+    pub(crate) srx_profile: Option<Profile>,
+}
+
+/// [`hexapla_core::segment::Newlines`] for the command line.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum Newlines {
+    /// Told from the text
+    #[default]
+    Auto,
+    /// It ends a paragraph
+    Paragraph,
+    /// None: the text is wrapped, a blank line ends a paragraph
+    Wrapped,
+}
+
+impl From<Newlines> for hexapla_core::segment::Newlines {
+    fn from(n: Newlines) -> Self {
+        match n {
+            Newlines::Auto => Self::Auto,
+            Newlines::Paragraph => Self::Paragraph,
+            Newlines::Wrapped => Self::Wrapped,
+        }
+    }
+}
+
+/// [`hexapla_core::segment::srx::Profile`] for the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Profile {
+    /// LanguageTool and the loomchild library
+    Languagetool,
+    /// Okapi and the tools built on it
+    Okapi,
+    /// OmegaT
+    Omegat,
+}
+
+impl From<Profile> for hexapla_core::segment::srx::Profile {
+    fn from(p: Profile) -> Self {
+        match p {
+            Profile::Languagetool => Self::LanguageTool,
+            Profile::Okapi => Self::Okapi,
+            Profile::Omegat => Self::OmegaT,
+        }
+    }
+}
+
+/// What else can be scored.
+#[derive(Debug, Subcommand)]
+pub(crate) enum EvalCommand {
+    /// Score segmentation: boundaries inside paragraphs.
+    Segmentation(EvalSegmentationArgs),
+}
+
+/// Arguments of `hexapla eval segmentation`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct EvalSegmentationArgs {
+    /// Gold sets, JSON Lines: {"text": …, "lang": …, "starts": […]} a paragraph, starts in characters.
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// Score these paragraphs ({"starts": […]}, in the same order) instead of cutting; a file for every gold set.
+    #[arg(long, value_name = "FILES", value_delimiter = ',')]
+    pub(crate) predictions: Option<Vec<PathBuf>>,
+
+    /// Exit with 1 if the F1 of any file is lower, 0 to 1.
+    #[arg(long, value_name = "F", value_parser = share)]
+    pub(crate) min_f1: Option<f32>,
+
+    #[command(flatten)]
+    pub(crate) cutting: CuttingArgs,
+
+    /// Print the scores as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Arguments of `hexapla eval`.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct EvalArgs {
+    #[command(subcommand)]
+    pub(crate) other: Option<EvalCommand>,
+
     /// Gold sets: folders of documents, each a folder with src.txt, tgt.txt (a segment a line) and gold.txt (beads),
     /// and src.keys and tgt.keys for keyed sets.
     #[arg(required = true)]
@@ -127,9 +255,8 @@ pub(crate) struct AlignArgs {
 /// How texts are cut and understood; common to all commands that align.
 #[derive(Debug, clap::Args)]
 pub(crate) struct TextArgs {
-    /// How texts are cut into segments.
-    #[arg(long, value_name = "HOW", value_enum, default_value_t)]
-    pub(crate) segmentation: Segmentation,
+    #[command(flatten)]
+    pub(crate) cutting: CuttingArgs,
 
     /// Sentence encoder: builtin, none, or the path of a model.
     #[arg(long, value_name = "builtin|none|PATH", default_value = "builtin", value_parser = encoder)]
@@ -191,13 +318,14 @@ pub(crate) struct TmxArgs {
 }
 
 /// How texts are cut.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Segmentation {
-    /// Into sentences, by our own rules
-    #[default]
+    /// Into sentences, by our own rules.
     Default,
-    /// Not at all: a line is a segment, empty ones included
+    /// Not at all: a line is a segment, empty ones included.
     Line,
+    /// By the rules of this SRX file.
+    Srx(PathBuf),
 }
 
 /// Which encoder is used.
@@ -279,6 +407,23 @@ Examples:
   hexapla align talks.en.txt talks.ru.txt -o talks.tmx
   hexapla align talks.en.txt talks.ru.txt talks.zh.txt -o out.tmx -o out.tsv
   hexapla align --langs de,fr --segmentation line src.txt tgt.txt -o out.beads";
+
+const SEGMENT_HELP: &str = "\
+Examples:
+  hexapla segment talks.ru.txt
+  cat talks.txt | hexapla segment --langs en --offsets
+  hexapla segment --jsonl paragraphs.jsonl -o cut.jsonl
+  hexapla segment --segmentation memoq.srx talks.de.txt
+  hexapla segment --export-srx en,ru,zh -o hexapla.srx";
+
+pub(crate) fn segmentation(text: &str) -> Result<Segmentation, String> {
+    Ok(match text {
+        "default" => Segmentation::Default,
+        "line" => Segmentation::Line,
+        "" => return Err("write default, line or the path of an SRX file".into()),
+        path => Segmentation::Srx(path.into()),
+    })
+}
 
 pub(crate) fn language(tag: &str) -> Result<Language, String> {
     Language::parse(tag).map_err(|e| e.to_string())

@@ -112,6 +112,15 @@ pub(crate) enum Error {
     /// The operating system gave no threads.
     #[error("--jobs {jobs}: cannot start the threads ({reason}); ask for fewer")]
     Threads { jobs: usize, reason: String },
+    /// A line of JSON Lines that cannot be used.
+    #[error("{}:{line}: {reason}", path.display())]
+    JsonLine { path: PathBuf, line: usize, reason: String },
+    /// Gold and predictions of different length.
+    #[error("{} has {gold} paragraphs, {} has {predicted}; they must be in the same order", gold_path.display(), path.display())]
+    PredictionCount { gold_path: PathBuf, gold: usize, path: PathBuf, predicted: usize },
+    /// A segmentation file that cannot be used.
+    #[error("{}: {source}", path.display())]
+    Srx { path: PathBuf, source: hexapla_core::segment::srx::SrxError },
     /// Writing while the files are made.
     #[error("writing the results: {0}")]
     Io(#[from] io::Error),

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use hexapla_core::Language;
 use hexapla_formats::{output, write};
 
-use crate::args::{AlignArgs, EncoderChoice, Segmentation, TalkArgs, TmxArgs};
+use crate::args::{AlignArgs, EncoderChoice, TalkArgs, TmxArgs};
+use crate::cutting::Cutting;
 use crate::error::Error;
 
 /// What `align` is to do.
@@ -21,7 +22,7 @@ pub(crate) struct Job {
     /// A file of fixed beads a version, where there is one.
     pub(crate) anchors: Vec<Option<PathBuf>>,
     /// How texts are cut.
-    pub(crate) segmentation: Segmentation,
+    pub(crate) cutting: Cutting,
     /// Which encoder is used.
     pub(crate) encoder: EncoderChoice,
     /// Threads; 0 for all cores.
@@ -68,7 +69,7 @@ impl Job {
             anchors: anchors(args.known.anchors, inputs.len() - 1)?,
             inputs,
             languages: args.langs,
-            segmentation: args.text.segmentation,
+            cutting: Cutting::resolve(args.text.cutting)?,
             encoder: args.text.encoder,
             jobs: usize::from(args.text.jobs),
             targets,

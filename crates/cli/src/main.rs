@@ -6,6 +6,7 @@
 //! | `commands` | one module a command, `run` read top-down |
 //! | `job` | arguments of `align` resolved and checked before expensive work |
 //! | `names` | what a file's name tells: language, version |
+//! | `cutting` | how texts are cut: our rules, lines, or an SRX file read once |
 //! | `texts` | files become documents: decoded, language found, cut |
 //! | `known` | dictionaries and fixed beads, read from files |
 //! | `encoder` | the seam to `hexapla-encoder` |
@@ -18,6 +19,7 @@
 mod args;
 mod batch;
 mod commands;
+mod cutting;
 mod encoder;
 mod error;
 mod eval;

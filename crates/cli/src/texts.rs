@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use hexapla_core::language::{Detected, detect};
-use hexapla_core::segment::{self, SegmentOptions, Segmenter};
-use hexapla_core::{Document, Language, SegmentKind};
+use hexapla_core::segment::Newlines;
+use hexapla_core::{Document, Language};
 use hexapla_formats::read::text::{self, EncodingFound, Text};
 use serde::Serialize;
 
-use crate::args::Segmentation;
+use crate::cutting::Cutting;
 use crate::error::Error;
 use crate::names::{self, Name, Told};
 use crate::report::Warning;
@@ -48,20 +48,15 @@ pub(crate) struct Version {
 ///
 /// # Errors
 /// A file that cannot be read or is no plain text; a text without a segment.
-pub(crate) fn load(path: &Path, given: Option<&Language>, segmentation: Segmentation) -> Result<Version, Error> {
-    cut(path, text::read(path)?, given, segmentation)
+pub(crate) fn load(path: &Path, given: Option<&Language>, cutting: &Cutting) -> Result<Version, Error> {
+    cut(path, text::read(path)?, given, cutting)
 }
 
 /// Cuts a text that is called `path` in messages, and whose name may tell its language.
 ///
 /// # Errors
 /// A text without a segment.
-pub(crate) fn cut(
-    path: &Path,
-    read: Text,
-    given: Option<&Language>,
-    segmentation: Segmentation,
-) -> Result<Version, Error> {
+pub(crate) fn cut(path: &Path, read: Text, given: Option<&Language>, cutting: &Cutting) -> Result<Version, Error> {
     let name = names::read(path);
     let mut warnings = Vec::new();
     let detected = detect(&read.text);
@@ -80,14 +75,7 @@ pub(crate) fn cut(
         warnings.push(Warning::new("encoding-guessed", 1, what));
     }
     let blank = if read.text.is_empty() { "the file is empty" } else { "white space only" };
-    let segments = match segmentation {
-        Segmentation::Line => segment::lines(&read.text),
-        Segmentation::Default => {
-            let mut cut = Segmenter::new(&language, SegmentOptions::default()).segment(&read.text);
-            cut.retain(|s| s.kind != SegmentKind::Blank);
-            cut
-        }
-    };
+    let segments = cutting.segments(&read.text, &language, Newlines::default())?;
     if segments.iter().all(|s| s.content.is_empty()) {
         return Err(Error::EmptyText { path: path.to_owned(), what: blank });
     }

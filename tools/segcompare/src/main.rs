@@ -2,6 +2,8 @@
 //!
 //! usage: segcompare [--errors N] [--half odd|even] [--speed LANG] FILE…
 //!
+//!        segcompare --srx RULES.srx LANG TEXT    cuts of every line, in characters; time on standard error
+//!
 //! FILE is JSON Lines of {"text", "lang", "starts"} (starts in characters); with --speed, plain text, timed as one string.
 
 use std::time::Instant;
@@ -68,6 +70,10 @@ impl Count {
 }
 
 fn main() {
+    let all: Vec<String> = std::env::args().collect();
+    if all.get(1).is_some_and(|a| a == "--srx") {
+        return srx(&all[2], &all[3], &all[4]);
+    }
     let mut args = std::env::args().skip(1);
     let (mut errors, mut half, mut files, mut speed) = (0, None, Vec::new(), None);
     while let Some(a) = args.next() {
@@ -149,4 +155,26 @@ fn main() {
     }
     let n = sets as f64;
     println!("macro of {sets}: ours {:.2} icu {:.2} sentencex {:.2} better of the two {:.2}", macro_[0] / n, macro_[1] / n, macro_[2] / n, macro_[3] / n);
+}
+
+/// Cuts every line of a text by SRX rules.
+fn srx(rules: &str, lang: &str, text: &str) {
+    let rules = hexapla_core::segment::srx::SrxRules::parse(&std::fs::read_to_string(rules).unwrap()).unwrap();
+    let lang = Language::parse(lang).unwrap();
+    let mut options = SegmentOptions::default();
+    options.newlines = Newlines::Paragraph;
+    let t = Instant::now();
+    let segmenter = Segmenter::from_srx(&rules, None, &lang, options).unwrap();
+    eprintln!("made ready in {:.1} ms", t.elapsed().as_secs_f64() * 1e3);
+    let text = std::fs::read_to_string(text).unwrap();
+    for _ in 0..2 {
+        let t = Instant::now();
+        std::hint::black_box(segmenter.segment(&text));
+        let s = t.elapsed().as_secs_f64();
+        eprintln!("{:.2} MB/s", text.len() as f64 / 1e6 / s);
+    }
+    for line in text.lines() {
+        let starts: Vec<String> = segmenter.segment(line).iter().map(|s| line[..s.content.start as usize].chars().count().to_string()).collect();
+        println!("{}", starts.join(" "));
+    }
 }

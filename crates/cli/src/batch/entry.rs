@@ -109,7 +109,7 @@ impl Own {
 
     fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
         match name.replace('_', "-").as_str() {
-            "segmentation" => self.segmentation = Some(choice(name, value)?),
+            "segmentation" => self.segmentation = Some(named(name, crate::args::segmentation(value))?),
             "min-confidence" => self.min_confidence = Some(named(name, crate::args::share(value))?),
             "min-quality" => self.min_quality = Some(named(name, crate::args::share(value))?),
             "keep-unaligned" => self.keep_unaligned = Some(truth(name, value)?),

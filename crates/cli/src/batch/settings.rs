@@ -10,7 +10,8 @@ use super::args::BatchArgs;
 use super::entry::Entry;
 use super::hash;
 use super::record::Status;
-use crate::args::{EncoderChoice, Segmentation, TalkArgs};
+use crate::args::{EncoderChoice, TalkArgs};
+use crate::cutting::Cutting;
 use crate::error::Error;
 use crate::job;
 
@@ -23,7 +24,7 @@ pub(crate) struct Settings {
     /// One memory a pair of languages.
     pub(crate) merge: bool,
     pub(crate) multi: bool,
-    pub(crate) segmentation: Segmentation,
+    pub(crate) cutting: Cutting,
     pub(crate) encoder: EncoderChoice,
     pub(crate) min_quality: Option<f32>,
     /// How rows are written, and TMX in particular.
@@ -53,7 +54,7 @@ impl Settings {
             formats,
             merge: args.merge,
             multi: args.multi,
-            segmentation: args.text.segmentation,
+            cutting: Cutting::resolve(args.text.cutting.clone())?,
             encoder: args.text.encoder.clone(),
             min_quality: args.min_quality,
             tmx: job::memory_options(&args.tmx, args.min_confidence, args.keep_unaligned)?,
@@ -88,7 +89,7 @@ impl Settings {
             "to": self.formats.iter().map(|f| f.extension()).collect::<Vec<_>>(),
             "merge": self.merge,
             "multi": self.multi,
-            "segmentation": format!("{:?}", self.segmentation).to_lowercase(),
+            "segmentation": self.cutting.to_string(),
             "encoder": encoder.unwrap_or("none"),
             "min-quality": self.min_quality,
             "min-confidence": t.rows.min_confidence,

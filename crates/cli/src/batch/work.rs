@@ -174,15 +174,15 @@ pub(crate) fn aligned(
     encoder: Option<&dyn Encoder>,
     records: &mut [TextRecord],
 ) -> Result<Aligned, Failure> {
-    let segmentation = entry.own.segmentation.unwrap_or(settings.segmentation);
+    let cutting = settings.cutting.or(entry.own.segmentation.as_ref())?;
     let mut texts = Vec::new();
     for side in &entry.sides {
         let given = side.language.as_ref();
         texts.push(match &side.input {
-            Input::Path(path) => texts::load(path, given, segmentation)?,
+            Input::Path(path) => texts::load(path, given, &cutting)?,
             Input::Text { name, text } => {
                 let read = Text { text: text.clone(), encoding: "UTF-8", found: EncodingFound::Valid, undecodable: 0 };
-                texts::cut(Path::new(name), read, given, segmentation)?
+                texts::cut(Path::new(name), read, given, &cutting)?
             }
         });
     }
@@ -301,7 +301,7 @@ pub(crate) fn job(entry: &Entry, settings: &Settings, targets: Vec<Target>) -> J
         languages: None,
         dictionaries: Vec::new(),
         anchors: vec![None; entry.sides.len() - 1],
-        segmentation: own.segmentation.unwrap_or(settings.segmentation),
+        cutting: settings.cutting.clone(),
         encoder: settings.encoder.clone(),
         jobs: 0,
         targets,

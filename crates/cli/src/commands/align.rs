@@ -56,7 +56,7 @@ fn read(job: &Job, progress: &Progress) -> Result<Vec<Version>, Error> {
     let read = parallel::map(&job.inputs, |k, path| {
         progress.doing(format!("reading {}", file_name(path)));
         let given = job.languages.as_ref().map(|l| &l[k]);
-        let text = texts::load(path, given, job.segmentation);
+        let text = texts::load(path, given, &job.cutting);
         progress.step();
         text
     });

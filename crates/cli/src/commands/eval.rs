@@ -9,7 +9,7 @@ use hexapla_core::evaluate::{Links, Scores, score};
 use hexapla_core::{AlignOptions, Alignment, Knowledge, align, parallel};
 use hexapla_formats::read::beads;
 
-use crate::args::EvalArgs;
+use crate::args::{EvalArgs, EvalCommand};
 use crate::encoder;
 use crate::error::{Error, Outcome};
 use crate::eval::gold::{self, Gold, Place};
@@ -18,6 +18,9 @@ use crate::known;
 
 /// Runs the command.
 pub(crate) fn run(args: EvalArgs) -> Result<Outcome, Error> {
+    if let Some(EvalCommand::Segmentation(args)) = args.other {
+        return super::eval_segmentation::run(args);
+    }
     let mut places = Vec::new();
     for root in &args.gold {
         places.extend(gold::find(root)?);

@@ -3,6 +3,8 @@
 pub(crate) mod align;
 mod batch;
 mod eval;
+mod eval_segmentation;
+mod segment;
 
 use crate::args::Command;
 use crate::error::{Error, Outcome};
@@ -13,5 +15,6 @@ pub(crate) fn run(command: Command) -> Result<Outcome, Error> {
         Command::Align(args) => align::run(*args),
         Command::Batch(args) => batch::run(*args),
         Command::Eval(args) => eval::run(args),
+        Command::Segment(args) => segment::run(args),
     }
 }

@@ -8,6 +8,7 @@
 //! | `cut` | where a sentence ends: one scanner for every language |
 //! | `context`, `lists`, `marks` | what it looks at |
 //! | `spaces` | Thai, Lao, and endings that close a sentence without a mark |
+//! | `srx` | the rules of CAT tools, and ours for them |
 //! | `rules`, `table` | what a language says: data/segmentation |
 //!
 //! How to add or mend a language: docs/segmentation.md.
@@ -18,8 +19,14 @@ mod lists;
 mod marks;
 mod paragraphs;
 mod rules;
+mod score;
 mod spaces;
+pub mod srx;
 mod table;
+
+pub use score::BoundaryCounts;
+
+use std::sync::Arc;
 
 use crate::{Language, Segment, SegmentKind, Span};
 
@@ -49,13 +56,37 @@ pub struct SegmentOptions {
 #[derive(Clone, Debug)]
 pub struct Segmenter {
     options: SegmentOptions,
-    rules: &'static rules::Rules,
+    by: By,
+}
+
+/// Whose rules cut.
+#[derive(Clone, Debug)]
+enum By {
+    /// Ours.
+    Ours(&'static rules::Rules),
+    /// A CAT tool's.
+    Srx(Arc<srx::Engine>),
 }
 
 impl Segmenter {
     /// The default rules for `language`.
     pub fn new(language: &Language, options: SegmentOptions) -> Self {
-        Self { options, rules: rules::Rules::of(language.primary()) }
+        Self { options, by: By::Ours(rules::Rules::of(language.primary())) }
+    }
+
+    /// The rules of an SRX file for `language`, as `profile` understands them; guessed from the file where it is not
+    /// given. Paragraphs are told as with our own rules.
+    ///
+    /// # Errors
+    /// [`srx::SrxError`]: no rules for the language, or a pattern that is not understood.
+    pub fn from_srx(
+        rules: &srx::SrxRules,
+        profile: Option<srx::Profile>,
+        language: &Language,
+        options: SegmentOptions,
+    ) -> Result<Self, srx::SrxError> {
+        let profile = profile.unwrap_or_else(|| rules.guess_profile());
+        Ok(Self { options, by: By::Srx(Arc::new(srx::Engine::new(rules, profile, language)?)) })
     }
 
     /// Cuts `text`. The segments tile it; white space at its very beginning, and a text of white space only, make one
@@ -100,10 +131,24 @@ impl Segmenter {
             out.push(Segment { content: span, end: end as u32, paragraph, kind: SegmentKind::Sentence });
         };
         let mut at = 0;
-        let mut cutter = cut::Cutter::new(self.rules, content);
-        while let Some(next) = cutter.next_start() {
-            push(at, next, first + next);
-            at = next;
+        match &self.by {
+            By::Ours(rules) => {
+                let mut cutter = cut::Cutter::new(rules, content);
+                while let Some(next) = cutter.next_start() {
+                    push(at, next, first + next);
+                    at = next;
+                }
+            }
+            By::Srx(engine) => {
+                for place in engine.breaks(content) {
+                    // White space behind a break trails the segment before it.
+                    let next = context::skip_spaces(content, place);
+                    if next > at && next < content.len() && !content[at..next].trim().is_empty() {
+                        push(at, next, first + next);
+                        at = next;
+                    }
+                }
+            }
         }
         push(at, content.len(), end);
     }

@@ -64,9 +64,21 @@ pub fn read(path: &Path) -> Result<Text, Error> {
     if meta.is_file() && meta.len() > limit {
         return Err(too_large(meta.len()));
     }
-    let mut bytes = Vec::with_capacity(meta.len() as usize + 1);
+    read_from(file, meta.len() as usize, path)
+}
+
+/// Reads plain text from `reader`, standard input for instance; `path` is its name in messages, `size` a guess at its
+/// size in bytes.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_from(reader: impl Read, size: usize, path: &Path) -> Result<Text, Error> {
+    let fail = |source| Error::Read { path: path.to_owned(), source };
+    let limit = Document::MAX_BYTES as u64;
+    let too_large = |bytes| Error::TooLarge { path: path.to_owned(), bytes, limit };
+    let mut bytes = Vec::with_capacity(size + 1);
     // A pipe has no length: it is cut off where the limit is passed.
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(fail)?;
+    reader.take(limit + 1).read_to_end(&mut bytes).map_err(fail)?;
     if bytes.len() as u64 > limit {
         return Err(too_large(bytes.len() as u64));
     }
@@ -75,6 +87,15 @@ pub fn read(path: &Path) -> Result<Text, Error> {
         return Err(too_large(text.text.len() as u64));
     }
     Ok(text)
+}
+
+/// Reads a file of markup (XML) as text: decoded like plain text, but not refused for being markup.
+///
+/// # Errors
+/// [`Error::Read`], [`Error::NotText`].
+pub fn read_markup(path: &Path) -> Result<Text, Error> {
+    let bytes = std::fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+    decode_text(bytes).map_err(|n| Error::NotText { path: path.to_owned(), what: n.what, mend: n.mend })
 }
 
 fn decode(bytes: Vec<u8>) -> Result<Text, NotText> {
