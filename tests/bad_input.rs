@@ -150,7 +150,7 @@ fn values_out_of_range() {
     }
     refused_arguments(&with("--min-confidence", "1.5"), &["write a number from 0 to 1"]);
     refused_arguments(&with("--tmx-split", "much"), &["write a number of bytes"]);
-    refused_arguments(&with("--segmentation", "word"), &["[possible values: default, line]"]);
+    refused_arguments(&with("--segmentation", "word"), &["write default, line or the path of an SRX file"]);
     refused_arguments(&with("--jobs", "two"), &["--jobs"]);
     refused_arguments(&with("--jobs", "1000000"), &["--jobs"]);
     refused_arguments(&["s.en.txt", "-o", "o.tmx"], &["VERSIONS"]);

@@ -420,8 +420,8 @@ pub(crate) fn segmentation(text: &str) -> Result<Segmentation, String> {
     Ok(match text {
         "default" => Segmentation::Default,
         "line" => Segmentation::Line,
-        "" => return Err("write default, line or the path of an SRX file".into()),
-        path => Segmentation::Srx(path.into()),
+        path if path.to_ascii_lowercase().ends_with(".srx") => Segmentation::Srx(path.into()),
+        _ => return Err("write default, line or the path of an SRX file (FILE.srx)".into()),
     })
 }
 
