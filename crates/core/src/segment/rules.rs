@@ -183,7 +183,6 @@ impl Rules {
         self.bangs.contains(folded)
     }
 
-    #[allow(dead_code)]
     /// All abbreviations with their classes, sorted: for the export to SRX.
     pub(super) fn all_abbreviations(&self) -> Vec<(&str, Class, bool)> {
         let mut all: Vec<_> = self.abbreviations.iter().map(|(k, e)| (&**k, e.class, e.capitalised)).collect();
@@ -191,7 +190,6 @@ impl Rules {
         all
     }
 
-    #[allow(dead_code)]
     /// All starters, sorted: for the export to SRX.
     pub(super) fn all_starters(&self) -> Vec<&str> {
         let mut all: Vec<_> = self.starters.iter().map(|s| &**s).collect();
@@ -199,7 +197,6 @@ impl Rules {
         all
     }
 
-    #[allow(dead_code)]
     /// All months, sorted: for the export to SRX.
     pub(super) fn all_months(&self) -> Vec<&str> {
         let mut all: Vec<_> = self.months.iter().map(|s| &**s).collect();

@@ -395,7 +395,8 @@ fn lead_bytes(set: &Set) -> [bool; 256] {
             c.encode_utf8(&mut buffer).as_bytes()[0]
         };
         for byte in lead(range.start())..=lead(range.end()) {
-            out[usize::from(byte)] = true;
+            // Bytes inside a character begin none.
+            out[usize::from(byte)] = !(0x80..0xC0).contains(&byte);
         }
     }
     out
