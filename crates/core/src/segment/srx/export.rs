@@ -107,7 +107,7 @@ fn write_rules(rules: &Rules, out: &mut Writer<'_>) {
     out.comment("marks in brackets are remarks");
     out.rule(false, &format!(r"[(\[][{MARKS}]+[)\]]"), SPACE);
     out.comment("a number or letter at the beginning counts items");
-    out.rule(false, &format!(r"^\s*(?:\p{{Nd}}{{1,4}}|\p{{L}})\."), SPACE);
+    out.rule(false, r"^\s*(?:\p{Nd}{1,4}|\p{L})\.", SPACE);
     if let Some(list) = words(Class::Never) {
         out.comment("never the end of a sentence");
         out.rule(false, &list, SPACE);
