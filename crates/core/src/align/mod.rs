@@ -7,6 +7,7 @@ pub(crate) mod dp;
 mod fixed;
 #[cfg(test)]
 mod oracle;
+mod quality;
 
 use serde::{Deserialize, Serialize};
 
@@ -63,8 +64,8 @@ pub fn align(
         }
     }
     let plan = Plan::of(knowledge.fixed, source.len(), target.len())?;
-    let beads = path(source, target, meaning, knowledge.dictionary, &plan, options)?;
-    Ok(Alignment { beads: plan.lift(beads), quality: 0.5 })
+    let (beads, quality) = path(source, target, meaning, knowledge.dictionary, &plan, options)?;
+    Ok(Alignment { beads: plan.lift(beads), quality })
 }
 
 /// The monotone path through what `plan` leaves of the documents, in its coordinates.
@@ -75,7 +76,7 @@ fn path(
     dictionary: Option<&Dictionary>,
     plan: &Plan,
     options: &AlignOptions,
-) -> Result<Vec<Bead>, Error> {
+) -> Result<(Vec<Bead>, f32), Error> {
     // What is learned is learned from all segments, also from those that are taken out.
     let all = (Tokens::of(source), Tokens::of(target));
     let mut cognates = Cognates::find(&all.0, &all.1);
@@ -118,7 +119,8 @@ fn path(
         let path = last.then(|| dp::best_path(&band, &scores, &priors));
         let posterior = dp::posterior(&band, scores, &priors);
         if let Some(path) = path {
-            return Ok(beads_of(&path.steps, &band, &posterior));
+            let quality = quality::quality(posterior.total, source.len() + target.len());
+            return Ok((beads_of(&path.steps, &band, &posterior), quality));
         }
         let examples = examples(&band, &posterior);
         length = prior_length.fit(examples.iter().map(|e| {
