@@ -1,4 +1,4 @@
-//! What the person knows, end to end: fixed beads and dictionaries.
+//! What the person knows, end to end: fixed beads and dictionaries; and passages that moved.
 
 mod common;
 
@@ -124,4 +124,47 @@ fn lines_that_are_no_pairs_are_counted_and_an_empty_dictionary_is_refused() {
         let ran = room.align(&with(&["--dictionary", name]));
         assert!(ran.code == Some(2) && ran.err.contains(said), "{}", ran.err);
     }
+}
+
+/// Twelve invented sentences a chapter, no two alike, and the same in an invented language.
+fn chapters() -> Vec<Vec<(String, String)>> {
+    let words = |k: usize, from: &[&str], ending: &str| -> String {
+        let at = |i: usize| from[(k * 7 + i * i * 3 + i * k) % from.len()];
+        (0..5 + k % 4).map(|i| format!("{}{}{ending}", at(i), at(i + k % 5 + 1))).collect::<Vec<_>>().join(" ")
+    };
+    let left = ["ka", "lo", "mi", "su", "te", "ra", "no", "vi", "pe", "du", "gol"];
+    let right = ["bu", "ze", "tal", "ri", "so", "ma", "hik", "fo", "wen", "ja", "cu"];
+    let sentence =
+        |k: usize| (format!("{} {}.", words(k, &left, ""), 100 + k), format!("{} {}.", words(k, &right, "u"), 100 + k));
+    (0..3).map(|c| (c * 12..c * 12 + 12).map(sentence).collect()).collect()
+}
+
+#[test]
+fn chapters_in_another_order_are_found_and_marked_or_left() {
+    let room = Room::new();
+    let chapters = chapters();
+    let text = |order: &[usize], side: fn(&(String, String)) -> &String| -> String {
+        order.iter().flat_map(|&c| &chapters[c]).map(|s| format!("{}\n", side(s))).collect()
+    };
+    room.write("a.en.txt", text(&[0, 1, 2], |s| &s.0));
+    room.write("a.hu.txt", text(&[1, 0, 2], |s| &s.1));
+    let inputs = ["a.en.txt", "a.hu.txt", "--langs", "en,hu", "--segmentation", "line", "--encoder", "none"];
+    let inputs = [&inputs[..], &["-o", "o.beads", "-o", "o.jsonl"]].concat();
+    room.align(&inputs).done();
+    let at = |i: usize| {
+        if i < 12 {
+            i + 12
+        } else if i < 24 {
+            i - 12
+        } else {
+            i
+        }
+    };
+    let want: Vec<String> = (0..36).map(|i| format!("[{i}]:[{}]", at(i))).collect();
+    assert_eq!(beads(&room), want);
+    let moved = room.read("o.jsonl").lines().filter(|l| l.contains("\"mark\":\"moved\"")).count();
+    assert_eq!(moved, 12);
+    room.align(&[&inputs[..], &["--moved", "drop"]].concat()).done();
+    assert!(!room.read("o.jsonl").contains("\"moved\""));
+    assert_eq!(beads(&room).iter().filter(|b| b.contains("[]")).count(), 24, "a chapter without counterpart a side");
 }

@@ -187,6 +187,10 @@ pub(crate) struct EvalArgs {
     #[arg(long, value_name = "builtin|none|PATH", default_value = "builtin", value_parser = encoder)]
     pub(crate) encoder: EncoderChoice,
 
+    /// Passages out of the order of the text, as for align.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) moved: Moved,
+
     /// A dictionary, as for align; may be given several times.
     #[arg(long, value_name = "FILE")]
     pub(crate) dictionary: Vec<PathBuf>,
@@ -230,6 +234,10 @@ pub(crate) struct AlignArgs {
 
     #[command(flatten)]
     pub(crate) talk: TalkArgs,
+
+    /// What becomes of passages that stand elsewhere in the other version, out of the order of the text.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) moved: Moved,
 
     /// Leave out links whose confidence is lower than P, 0 to 1.
     #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = share, hide_default_value = true)]
@@ -326,6 +334,16 @@ pub(crate) enum Segmentation {
     Line,
     /// By the rules of this SRX file.
     Srx(PathBuf),
+}
+
+/// What becomes of moved passages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Moved {
+    /// Linked, and marked as moved
+    #[default]
+    Keep,
+    /// Left without counterpart
+    Drop,
 }
 
 /// Which encoder is used.

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use hexapla_core::Language;
+use hexapla_core::{AlignOptions, Language};
 use hexapla_formats::{output, write};
 
-use crate::args::{AlignArgs, EncoderChoice, TalkArgs, TmxArgs};
+use crate::args::{AlignArgs, EncoderChoice, Moved, TalkArgs, TmxArgs};
 use crate::cutting::Cutting;
 use crate::error::Error;
 
@@ -21,6 +21,8 @@ pub(crate) struct Job {
     pub(crate) dictionaries: Vec<PathBuf>,
     /// A file of fixed beads a version, where there is one.
     pub(crate) anchors: Vec<Option<PathBuf>>,
+    /// Whether moved passages are linked.
+    pub(crate) moved: Moved,
     /// How texts are cut.
     pub(crate) cutting: Cutting,
     /// Which encoder is used.
@@ -65,6 +67,7 @@ impl Job {
         check_outputs(targets.iter().map(|t| t.path.as_path()), &inputs)?;
         let tmx = memory_options(&args.tmx, args.min_confidence, args.keep_unaligned)?;
         Ok(Self {
+            moved: args.moved,
             dictionaries: args.known.dictionary,
             anchors: anchors(args.known.anchors, inputs.len() - 1)?,
             inputs,
@@ -137,6 +140,20 @@ pub(crate) fn check_outputs<'a>(outputs: impl Iterator<Item = &'a Path>, inputs:
         seen.push(real);
     }
     Ok(())
+}
+
+impl Job {
+    /// How the core is to align.
+    pub(crate) fn align_options(&self) -> AlignOptions {
+        align_options(self.moved)
+    }
+}
+
+/// Options of the core.
+pub(crate) fn align_options(moved: Moved) -> AlignOptions {
+    let mut options = AlignOptions::default();
+    options.moved = moved == Moved::Keep;
+    options
 }
 
 /// A file of fixed beads a version; `-` and what was not given stand for none.

@@ -19,6 +19,7 @@ use super::judge;
 use super::reason::{Failure, Fault, Reason};
 use super::record::{AlignmentRecord, OutputRecord, Record, Status, TextRecord};
 use super::settings::Settings;
+use crate::args::Moved;
 use crate::commands::align;
 use crate::error::Error;
 use crate::job::{Job, Target};
@@ -299,6 +300,7 @@ pub(crate) fn job(entry: &Entry, settings: &Settings, targets: Vec<Target>) -> J
     Job {
         inputs: entry.sides.iter().map(|s| s.input.path().to_owned()).collect(),
         languages: None,
+        moved: Moved::default(),
         dictionaries: Vec::new(),
         anchors: vec![None; entry.sides.len() - 1],
         cutting: settings.cutting.clone(),

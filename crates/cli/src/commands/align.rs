@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use hexapla_core::encode::{Encoder, Features, Meaning};
-use hexapla_core::{AlignOptions, Alignment, parallel};
+use hexapla_core::{Alignment, parallel};
 use hexapla_formats::write::Format;
 
 use crate::args::AlignArgs;
@@ -97,7 +97,7 @@ pub(crate) fn align(
         progress.doing(format!("aligning {}", file_name(&version.path)));
         let meaning = encoder.map(|encoder| Meaning { encoder, source: &features[0], target: &features[k + 1] });
         let alignment =
-            hexapla_core::align(&source.document, &version.document, meaning, known.of(k), &AlignOptions::default());
+            hexapla_core::align(&source.document, &version.document, meaning, known.of(k), &job.align_options());
         progress.step();
         alignment.map_err(|cause| match known.anchor_error(job, k, &cause) {
             Some(error) => error,

@@ -6,14 +6,15 @@ use std::path::PathBuf;
 
 use hexapla_core::encode::{Encoder, Features, Meaning};
 use hexapla_core::evaluate::{Links, Scores, score};
-use hexapla_core::{AlignOptions, Alignment, Knowledge, align, parallel};
+use hexapla_core::{Alignment, Knowledge, align, parallel};
 use hexapla_formats::read::beads;
 
-use crate::args::{EvalArgs, EvalCommand};
+use crate::args::{EvalArgs, EvalCommand, Moved};
 use crate::encoder;
 use crate::error::{Error, Outcome};
 use crate::eval::gold::{self, Gold, Place};
 use crate::eval::table::{self, Row};
+use crate::job::align_options;
 use crate::known;
 
 /// Runs the command.
@@ -67,7 +68,7 @@ fn document(
     let predicted = match &args.predictions {
         Some(folder) => beads::read(&prediction(folder.clone(), place))?,
         None => {
-            let alignment = aligned(place, &gold, encoder, knowledge)?;
+            let alignment = aligned(place, &gold, encoder, knowledge, args.moved)?;
             alignment.beads.into_iter().map(|b| (b.source, b.target)).collect()
         }
     };
@@ -87,13 +88,14 @@ fn aligned(
     gold: &Gold,
     encoder: Option<&dyn Encoder>,
     knowledge: Knowledge<'_>,
+    moved: Moved,
 ) -> Result<Alignment, Error> {
     let named = |cause| Error::Align {
         source_path: place.folder.join("src.txt"),
         version: place.folder.join("tgt.txt"),
         cause,
     };
-    let options = AlignOptions::default();
+    let options = align_options(moved);
     let Some(encoder) = encoder else {
         return align(&gold.source, &gold.target, None, knowledge, &options).map_err(named);
     };

@@ -5,9 +5,11 @@ pub(crate) mod beads;
 mod coarse;
 pub(crate) mod dp;
 mod fixed;
+mod moves;
 #[cfg(test)]
 mod oracle;
 mod quality;
+mod world;
 
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +30,7 @@ use beads::{COUNT, Counts, FEW, MOST, Priors, TYPES};
 use coarse::Coarse;
 use dp::{Posterior, Step};
 use fixed::{Plan, Reduced};
+use world::World;
 
 /// Options of [`align`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -36,11 +39,14 @@ use fixed::{Plan, Reduced};
 pub struct AlignOptions {
     /// Rounds of learning from the documents after the first path.
     pub rounds: u8,
+    /// Whether passages are searched that stand elsewhere in the other version; they come out with [`Mark::Moved`].
+    /// Without it, they have no partner.
+    pub moved: bool,
 }
 
 impl Default for AlignOptions {
     fn default() -> Self {
-        Self { rounds: 2 }
+        Self { rounds: 2, moved: true }
     }
 }
 
@@ -120,7 +126,14 @@ fn path(
         let posterior = dp::posterior(&band, scores, &priors);
         if let Some(path) = path {
             let quality = quality::quality(posterior.total, source.len() + target.len());
-            return Ok((beads_of(&path.steps, &band, &posterior), quality));
+            let beads = beads_of(&path.steps, &band, &posterior);
+            if !options.moved {
+                return Ok((beads, quality));
+            }
+            let (tokens, lengths) = ((&*a, &*b), (&lengths.0, &lengths.1));
+            let world = World { tokens, lengths, meaning, trust, length, lexicon: &lexicon, priors: &priors };
+            let with_moved = moves::search(&world, &beads, &posterior, &plan.gates)?;
+            return Ok((with_moved.unwrap_or(beads), quality));
         }
         let examples = examples(&band, &posterior);
         length = prior_length.fit(examples.iter().map(|e| {

@@ -1,0 +1,213 @@
+//! Crossings: passages that stand elsewhere in the other version, from a sentence to a chapter.
+//!
+//! A moved passage leaves nulls on both sides of a monotone path. What the path most likely left out is put together
+//! again, in order, and aligned with itself by the same evidence and the same dynamic program:
+//!
+//! ```text
+//! path:    s0–t0  s1–·  s2–·  s3–t1  s4–t2  ·–t3  ·–t4          left out:  ‖ s1 s2 ‖   and   ‖ t3 t4 ‖
+//! found:   s1–t3  s2–t4                                          ‖ is a separator: an empty segment
+//! ```
+//!
+//! A separator parts what was not together; no bead reaches across it, so every passage is left and entered through
+//! nulls and pays the **price** of a moved passage once, be it a sentence or a chapter:
+//! ln (segments left out on the longer side) + [`RARE`]. The first is the choice of a place: the more segments wait for
+//! a partner, the more look like one by accident; the second is how rarely a segment without partner moved. A segment
+//! that the path has not surely left out pays the logarithm of that probability as well.
+//!
+//! One pass finds what moved together, in its order; passes go on until one finds nothing, so chapters in any order
+//! come out. What was found is taken out, and the path is made again from the rest, which need not make room for it
+//! any more. Cost: a pass over what was left out, in a band where that is much; nothing where nothing was left out on
+//! one side.
+//!
+//! Not here: what is known to have moved (`fixed`).
+
+use super::band::Band;
+use super::beads::{Priors, TYPES};
+use super::coarse::Coarse;
+use super::dp::{self, Posterior, Scores};
+use super::fixed::{Gate, Plan};
+use super::{World, beads_of};
+use crate::{Bead, Error, Mark};
+
+/// How rarely a segment without partner has moved, as −ln p: one in fifty.
+const RARE: f32 = 3.9;
+
+/// Segments are looked at that the path left out with at least this probability.
+const LEFT_OUT: f32 = 0.1;
+
+/// Least confidence of a moved bead.
+const LEAST: f32 = 0.5;
+
+/// Most passes.
+const PASSES: usize = 8;
+
+/// Up to this many nodes, everything left out is compared with everything.
+const WHOLE: usize = 400_000;
+
+/// Finds what moved and aligns the rest again; `None` where nothing was found.
+///
+/// # Errors
+/// [`Error::Encoder`].
+pub(super) fn search(
+    world: &World<'_>,
+    path: &[Bead],
+    posterior: &Posterior,
+    gates: &[Gate],
+) -> Result<Option<Vec<Bead>>, Error> {
+    let mut left = (
+        left_out(&posterior.source_null, |i| world.lengths.0.span(i, i + 1)),
+        left_out(&posterior.target_null, |j| world.lengths.1.span(j, j + 1)),
+    );
+    let crossing = Crossing::of(path, world.lengths.0.len(), world.lengths.1.len());
+    let mut moved: Vec<Bead> = Vec::new();
+    for _ in 0..PASSES {
+        if left.0.is_empty() || left.1.is_empty() {
+            break;
+        }
+        let mut found = pass(world, &left, posterior)?;
+        // What the path could have had, it did not want.
+        found.retain(|b| crossing.crosses(b));
+        if found.is_empty() {
+            break;
+        }
+        for bead in &found {
+            left.0.retain(|i| !bead.source.contains(i));
+            left.1.retain(|j| !bead.target.contains(j));
+        }
+        moved.append(&mut found);
+    }
+    if moved.is_empty() { Ok(None) } else { again(world, moved, posterior, gates).map(Some) }
+}
+
+/// Segments that the path likely left out; empty ones never moved.
+fn left_out(null: &[f32], length: impl Fn(usize) -> f32) -> Vec<u32> {
+    (0..null.len()).filter(|&i| null[i] >= LEFT_OUT && length(i) > 0.0).map(|i| i as u32).collect()
+}
+
+/// Segments in order with a separator before every one that does not follow the one before it.
+fn with_separators(segments: &[u32]) -> Vec<Option<u32>> {
+    let mut out = Vec::with_capacity(segments.len() * 2);
+    for (k, &i) in segments.iter().enumerate() {
+        if k == 0 || segments[k - 1] + 1 != i {
+            out.push(None);
+        }
+        out.push(Some(i));
+    }
+    out
+}
+
+/// Aligns what was left out on one side with what was left out on the other.
+fn pass(world: &World<'_>, left: &(Vec<u32>, Vec<u32>), posterior: &Posterior) -> Result<Vec<Bead>, Error> {
+    let (s, t) = (with_separators(&left.0), with_separators(&left.1));
+    let part = world.part(&s, &t);
+    let band = if (s.len() + 1) * (t.len() + 1) <= WHOLE {
+        Band::full(s.len(), t.len())
+    } else {
+        let tokens = (&part.tokens.0, &part.tokens.1);
+        Coarse { tokens, lengths: (&part.lengths.0, &part.lengths.1) }.band(world.lexicon)
+    };
+    let mut scores = world.score(&part, &band)?;
+    let surely = |null: &[f32], list: &[Option<u32>]| -> Vec<f32> {
+        list.iter().map(|i| i.map_or(f32::NEG_INFINITY, |i| null[i as usize].min(1.0).ln())).collect()
+    };
+    pay(&mut scores, &band, &surely(&posterior.source_null, &s), &surely(&posterior.target_null, &t));
+    let price = (left.0.len().max(left.1.len()) as f32).ln() + RARE;
+    let priors = priors(world.priors, price);
+    let best = dp::best_path(&band, &scores, &priors);
+    let posterior = dp::posterior(&band, scores, &priors);
+    let mut found = beads_of(&best.steps, &band, &posterior);
+    found.retain(|b| !b.is_null() && b.confidence >= LEAST);
+    for bead in &mut found {
+        bead.mark = Mark::Moved;
+        bead.source.iter_mut().for_each(|i| *i = s[*i as usize].unwrap_or(u32::MAX));
+        bead.target.iter_mut().for_each(|j| *j = t[*j as usize].unwrap_or(u32::MAX));
+    }
+    Ok(found)
+}
+
+/// Takes from every bead what its segments pay: −∞ for a separator.
+fn pay(scores: &mut Scores, band: &Band, source: &[f32], target: &[f32]) {
+    for i in 0..band.rows() {
+        let (low, high) = band.row(i);
+        for j in low..=high {
+            let at = (band.first(i) + j - low) * scores.types;
+            for (k, &(n, m)) in TYPES[..scores.types].iter().enumerate() {
+                let score = &mut scores.values[at + k];
+                if *score > f32::NEG_INFINITY {
+                    *score += source[i..i + usize::from(n)].iter().sum::<f32>();
+                    *score += target[j..j + usize::from(m)].iter().sum::<f32>();
+                }
+            }
+        }
+    }
+}
+
+/// Nulls cost nothing; a passage pays half the price where it leaves the nulls of the source, half where it leaves
+/// those of the target.
+fn priors(document: &Priors, price: f32) -> Priors {
+    let half = -0.5 * price;
+    Priors { source_null: 0.0, target_null: 0.0, stay: 0.0, leave_source: half, leave_target: half, ..document.clone() }
+}
+
+/// Which beads cross a path.
+struct Crossing {
+    /// Per source segment: the highest target segment linked at or before it, and one more; 0 for none.
+    highest: Vec<u32>,
+    /// Per source segment: the lowest target segment linked at or after it.
+    lowest: Vec<u32>,
+}
+
+impl Crossing {
+    fn of(path: &[Bead], source: usize, target: usize) -> Self {
+        let (mut highest, mut lowest) = (vec![0; source], vec![target as u32; source]);
+        for bead in path.iter().filter(|b| !b.is_null()) {
+            for &i in &bead.source {
+                highest[i as usize] = bead.target[bead.target.len() - 1] + 1;
+                lowest[i as usize] = bead.target[0];
+            }
+        }
+        for i in 1..source {
+            highest[i] = highest[i].max(highest[i - 1]);
+        }
+        for i in (0..source.saturating_sub(1)).rev() {
+            lowest[i] = lowest[i].min(lowest[i + 1]);
+        }
+        Self { highest, lowest }
+    }
+
+    fn crosses(&self, bead: &Bead) -> bool {
+        let (first, last) = (bead.source[0] as usize, bead.source[bead.source.len() - 1] as usize);
+        let before = first.checked_sub(1).map_or(0, |i| self.highest[i]);
+        let after = self.lowest.get(last + 1).copied().unwrap_or(u32::MAX);
+        bead.target[0] < before || bead.target[bead.target.len() - 1] > after
+    }
+}
+
+/// The path through what is left without `moved`, and both together.
+fn again(world: &World<'_>, moved: Vec<Bead>, posterior: &Posterior, gates: &[Gate]) -> Result<Vec<Bead>, Error> {
+    let (n, m) = (world.lengths.0.len(), world.lengths.1.len());
+    let mut taken = (vec![false; n], vec![false; m]);
+    for bead in &moved {
+        bead.source.iter().for_each(|&i| taken.0[i as usize] = true);
+        bead.target.iter().for_each(|&j| taken.1[j as usize] = true);
+    }
+    let plan = Plan::around(moved, &taken);
+    let all = |kept: &[u32]| -> Vec<Option<u32>> { kept.iter().map(|&i| Some(i)).collect() };
+    let part = world.part(&all(&plan.source), &all(&plan.target));
+    let column = |j: u32| plan.target.partition_point(|&x| x < j) as u32;
+    let row = |i: u32| plan.source.partition_point(|&x| x < i) as u32;
+    // Boundaries of what is left, where the documents had them.
+    let rows = plan.source.iter().copied().chain([n as u32]);
+    let limits: Vec<(u32, u32)> = rows
+        .map(|i| posterior.limits[i as usize])
+        .map(|(low, high)| if low > high { (0, plan.target.len() as u32) } else { (column(low), column(high)) })
+        .collect();
+    let gates: Vec<Gate> = gates.iter().map(|&(i, j)| (row(i), column(j))).collect();
+    let band = Band::around(&limits, 4, plan.target.len()).through(&gates);
+    let mut scores = world.score(&part, &band)?;
+    super::fixed::forbid(&gates, &band, &mut scores);
+    let best = dp::best_path(&band, &scores, world.priors);
+    let posterior = dp::posterior(&band, scores, world.priors);
+    let beads = beads_of(&best.steps, &band, &posterior);
+    Ok(plan.lift(beads))
+}
