@@ -29,7 +29,7 @@ pub(crate) fn page(report: &Report<'_>) -> Result<String, Error> {
         "alone": report.alone,
     });
     let policy = format!(
-        "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
+        "default-src 'none'; img-src data:; script-src 'sha256-{}'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
         base64(&sha256(SCRIPT)),
         base64(&sha256(STYLE))
     );

@@ -1,0 +1,218 @@
+#!/usr/bin/env python3
+"""Proves and measures `hexapla batch` on a corpus that corpus.py made.
+
+    prove.py HEXAPLA CORPUS WORK all|reasons|identical|kill|threads|shell|memory|speed|encoder …
+
+WORK is an empty folder. Every proof prints what it found and fails (exit status 1) where it is not as it must be.
+
+reasons    every document ends as expected.tsv says
+identical  every good document is byte-identical to a single run of `hexapla align`
+kill       kill -9 at 20 random moments, then --resume: outputs and reports equal an uninterrupted run's
+threads    time with one thread against time with two
+shell      time of `align` in a shell loop over the small documents against one batch of them
+memory     the process's peak against --memory, and the peak of single documents against the estimate
+speed      MB of text a minute on one thread, without an encoder
+encoder    the share of time that the built-in encoder takes
+"""
+
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+ENV = {**os.environ, "SOURCE_DATE_EPOCH": "1756771200"}
+
+
+class Proof:
+    def __init__(self, hexapla, corpus, work):
+        self.hexapla, self.corpus, self.work = Path(hexapla).resolve(), Path(corpus).resolve(), Path(work).resolve()
+        self.work.mkdir(parents=True, exist_ok=True)
+        self.lines = [json.loads(line) for line in (self.corpus / "manifest.jsonl").open(encoding="utf-8")]
+        self.expected = dict(line.rstrip("\n").split("\t") for line in (self.corpus / "expected.tsv").open(encoding="utf-8"))
+
+    def fail(self, what):
+        sys.exit(f"prove.py: {what}")
+
+    def command(self, out, *options, manifest=None):
+        manifest = manifest or self.corpus / "manifest.jsonl"
+        return [self.hexapla, "batch", manifest, "-o", self.work / out, "--to", "tsv", "--encoder", "none", "--quiet", *options]
+
+    def timed(self, command):
+        """Seconds by the clock, seconds of the processor, peak in MiB."""
+        before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.time()
+        child = subprocess.Popen(command, env=ENV)
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        del before
+        return child.returncode, time.time() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+    def fresh(self, out):
+        shutil.rmtree(self.work / out, ignore_errors=True)
+        return out
+
+    def whole(self):
+        """An uninterrupted run, once."""
+        if not (self.work / "whole" / "report.json").exists():
+            code, seconds, cpu, peak = self.timed(self.command(self.fresh("whole")))
+            if code != 1:
+                self.fail(f"the batch ended with {code}; 1 is right, for some documents are broken")
+            print(f"whole: {len(self.lines)} documents in {seconds:.1f} s ({cpu:.1f} s of processor), peak {peak:.0f} MiB")
+        return self.work / "whole"
+
+    def tree(self, root):
+        files = (p for p in root.rglob("*") if p.is_file() and p.name not in ("journal.jsonl", ".hexapla.lock"))
+        return {str(p.relative_to(root)): p.read_bytes() for p in files}
+
+    def write_manifest(self, name, ids):
+        ids = set(ids)
+        path = self.work / name
+        with path.open("w", encoding="utf-8") as out:
+            for line in self.lines:
+                if line["id"] in ids:
+                    at = lambda side: {**side, "path": str(self.corpus / side["path"])}
+                    out.write(json.dumps({**line, "source": at(line["source"]), "versions": [at(v) for v in line["versions"]]}) + "\n")
+        return path
+
+    def bytes_of(self, line):
+        return sum((self.corpus / s["path"]).stat().st_size for s in (line["source"], *line["versions"]))
+
+    def good(self):
+        return [line for line in self.lines if self.expected[line["id"]] == "aligned"]
+
+    def small(self, count=400):
+        return [line for line in self.good() if self.bytes_of(line) < 20_000][:count]
+
+    def reasons(self):
+        report = json.loads((self.whole() / "report.json").read_text(encoding="utf-8"))
+        found = {d["id"]: d["fault"]["reason"] if "fault" in d else "aligned" for d in report["documents"]}
+        wrong = {k: (v, found.get(k)) for k, v in self.expected.items() if found.get(k) != v}
+        print("reasons:", dict(sorted(Counter(found.values()).items())))
+        for k, (want, have) in list(wrong.items())[:20]:
+            quality = next(d.get("quality") for d in report["documents"] if d["id"] == k)
+            print(f"  {k}: expected {want}, found {have} (quality {quality})")
+        if wrong:
+            self.fail(f"{len(wrong)} of {len(self.expected)} documents did not end as expected")
+
+    def identical(self):
+        root = self.whole() / "aligned"
+        single, differing, seconds = self.work / "single.tsv", [], time.time()
+        good = self.good()
+        for line in good:
+            source, version = line["source"], line["versions"][0]
+            langs = f"{source['lang']},{version['lang']}"
+            subprocess.run([self.hexapla, "align", self.corpus / source["path"], self.corpus / version["path"], "--langs", langs,
+                            "-o", single, "--encoder", "none", "--quiet"], env=ENV, check=True)
+            path = root / (line["id"] + ".tsv")
+            if not path.exists() or path.read_bytes() != single.read_bytes():
+                differing.append(line["id"])
+        print(f"identical: {len(good) - len(differing)} of {len(good)} good documents equal `align` ({time.time() - seconds:.0f} s)")
+        if differing:
+            self.fail(f"differing: {differing[:5]}")
+
+    def kill(self):
+        whole = self.whole()
+        _, seconds, _, _ = self.timed(self.command(self.fresh("timed")))
+        rng, out = random.Random(20), self.fresh("killed")
+        killed = 0
+        for _ in range(20):
+            child = subprocess.Popen(self.command(out, "--resume"), env=ENV)
+            # Twenty moments spread over a bit more than a run.
+            time.sleep(rng.uniform(0, seconds * 1.1 / 10))
+            if child.poll() is None:
+                child.send_signal(signal.SIGKILL)
+                killed += 1
+            child.wait()
+        done = sum(line.startswith('{"done"') for line in (self.work / out / "journal.jsonl").open(encoding="utf-8"))
+        code, *_ = self.timed(self.command(out, "--resume"))
+        a, b = self.tree(whole), self.tree(self.work / out)
+        differing = sorted(k for k in a.keys() | b.keys() if a.get(k) != b.get(k))
+        print(f"kill: {killed} kills of 20 hit a run; {done} documents were entered before the last; "
+              f"{len(differing)} of {len(a)} files differ from the uninterrupted run's; exit status {code}")
+        if differing or killed < 15:
+            self.fail(f"differing: {differing[:5]}")
+
+    def threads(self):
+        times = {}
+        for turn in range(2):
+            for jobs in ("1", "2"):
+                _, seconds, cpu, peak = self.timed(self.command(self.fresh("threads"), "--jobs", jobs))
+                times.setdefault(jobs, []).append(seconds)
+                print(f"threads: {jobs}: {seconds:.1f} s, {cpu:.1f} s of processor, peak {peak:.0f} MiB")
+        print(f"threads: two are {min(times['1']) / min(times['2']):.2f} times one (1.7 is asked)")
+
+    def shell(self):
+        small = self.small()
+        manifest = self.write_manifest("small.jsonl", [line["id"] for line in small])
+        for name in ("none", "builtin"):
+            count = len(small) if name == "none" else 40
+            loop = self.work / "loop.sh"
+            with loop.open("w", encoding="utf-8") as out:
+                for k, line in enumerate(small[:count]):
+                    s, v = line["source"], line["versions"][0]
+                    out.write(f"'{self.hexapla}' align '{self.corpus / s['path']}' '{self.corpus / v['path']}' --langs "
+                              f"{s['lang']},{v['lang']} -o '{self.work}/loop.{k % 9}.tsv' --encoder {name} --quiet\n")
+            if name == "builtin":
+                manifest = self.write_manifest("small40.jsonl", [line["id"] for line in small[:count]])
+            shell = min(self.timed(["sh", loop])[1] for _ in range(2))
+            command = self.command("small", manifest=manifest)
+            command[command.index("none")] = name
+            batch = []
+            for _ in range(2):
+                self.fresh("small")
+                batch.append(self.timed(command)[1])
+            print(f"shell: {count} small documents, encoder {name}: loop {shell:.2f} s, batch {min(batch):.2f} s: "
+                  f"{shell / min(batch):.1f} times (3 is asked)")
+
+    def memory(self):
+        for size in ("300M", "600M", "2G"):
+            code, seconds, _, peak = self.timed(self.command(self.fresh("memory"), "--memory", size))
+            report = json.loads((self.work / "memory" / "report.json").read_text(encoding="utf-8"))
+            print(f"memory: --memory {size}: peak {peak:.0f} MiB, {seconds:.0f} s, {report['reasons'].get('memory', 0)} documents refused")
+            limit = {"300M": 300, "600M": 600, "2G": 2048}[size]
+            if peak > limit:
+                self.fail(f"the peak is over --memory {size}")
+        for line in self.good()[:6]:
+            manifest = self.write_manifest("one.jsonl", [line["id"]])
+            _, seconds, _, peak = self.timed(self.command(self.fresh("one"), "--jobs", "1", manifest=manifest))
+            size = self.bytes_of(line)
+            print(f"memory: {line['id']}: {size / 1e6:.2f} MB of text, peak {peak:.0f} MiB, {seconds:.2f} s")
+
+    def speed(self):
+        _, seconds, cpu, _ = self.timed(self.command(self.fresh("speed"), "--jobs", "1"))
+        size = sum(self.bytes_of(line) for line in self.good()) / 1e6
+        print(f"speed: {size:.1f} MB of text in {seconds:.1f} s on one thread, {cpu:.1f} s of processor: "
+              f"{size / seconds * 60:.0f} MB a minute by the clock, {size / cpu * 60:.0f} by the processor (30 is asked)")
+
+    def encoder(self):
+        sizes = [line for line in self.good() if 10_000 < self.bytes_of(line) < 60_000][:30]
+        manifest = self.write_manifest("encoder.jsonl", [line["id"] for line in sizes])
+        used = {}
+        for name in ("none", "builtin"):
+            command = self.command(self.fresh("encoder"), "--jobs", "1", manifest=manifest)
+            command[command.index("none")] = name
+            _, seconds, cpu, peak = self.timed(command)
+            used[name] = cpu
+            print(f"encoder: {name}: {len(sizes)} documents, {seconds:.1f} s, {cpu:.1f} s of processor, peak {peak:.0f} MiB")
+        print(f"encoder: it takes {100 * (1 - used['none'] / used['builtin']):.0f} % of the time (80 is asked)")
+
+
+def main():
+    if len(sys.argv) < 5:
+        sys.exit(__doc__)
+    proof = Proof(*sys.argv[1:4])
+    names = sys.argv[4:]
+    if names == ["all"]:
+        names = ["reasons", "identical", "kill", "threads", "shell", "memory", "speed", "encoder"]
+    for name in names:
+        getattr(proof, name)()
+
+
+if __name__ == "__main__":
+    main()
