@@ -483,6 +483,36 @@ fn options_of_single_documents_count() {
     batch(&room, &["m.tsv", "-o", "a.en.txt"]).refused(&["cannot write a.en.txt"]);
 }
 
+#[test]
+fn dictionaries_and_anchors_count_and_are_remembered() {
+    let room = Room::new();
+    good(&room, 2);
+    let texts = ["corpus/part0/doc1.en.txt", "corpus/part0/doc1.ru.txt"];
+    room.write("lists/doc1.beads", "[0]:[1]\n");
+    room.write("words.tsv", "table\tстол\nheart\tсердце\n");
+    let manifest = "source\tversion\toptions\n../SOURCE\t../VERSION\tanchors=doc1.beads\n";
+    room.write("lists/m.tsv", manifest.replace("SOURCE", texts[0]).replace("VERSION", texts[1]));
+    let options = ["lists/m.tsv", "-o", "out", "--to", "tsv", "--dictionary", "words.tsv"];
+    batch(&room, &options).done();
+    let known = ["--anchors", "lists/doc1.beads", "--dictionary", "words.tsv", "--encoder", "none", "-o", "one.tsv"];
+    room.align(&[&texts[..], &known].concat()).done();
+    assert_eq!(room.read("out/aligned/doc1.tsv"), room.read("one.tsv"));
+    assert!(room.read("one.tsv").contains("\tfixed\n"));
+    let resume = |kept: usize| {
+        let ran = batch(&room, &[&options[..], &["--resume"]].concat()).done();
+        assert!(ran.err.contains(&format!("going on: {kept} of 1")), "{}", ran.err);
+    };
+    resume(1);
+    room.write("lists/doc1.beads", "[1]:[1]\n");
+    resume(0);
+    room.write("words.tsv", "table\tстол\n");
+    resume(0);
+    resume(1);
+    room.write("lists/doc1.beads", "[99999]:[1]\n");
+    let ran = batch(&room, &[&options[..], &["--resume"]].concat());
+    assert_eq!((ran.code, reasons(&room, "out")["doc1"].as_str()), (Some(1), "refused"), "{ran:#?}");
+}
+
 fn job(id: impl Into<serde_json::Value>, en: &str, ru: &str) -> String {
     let job = serde_json::json!({
         "id": id.into(), "source": {"lang": "en", "text": en}, "versions": [{"lang": "ru", "text": ru}],

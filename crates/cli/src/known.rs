@@ -1,6 +1,7 @@
 //! What the person knows about the texts, read from files: dictionaries, fixed beads.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use hexapla_core::evaluate::Links;
 use hexapla_core::{Dictionary, Knowledge};
@@ -13,7 +14,7 @@ use crate::report::Warning;
 /// Knowledge of every version.
 pub(crate) struct Known {
     /// All dictionaries together.
-    dictionary: Dictionary,
+    dictionary: Arc<Dictionary>,
     /// Fixed beads a version.
     fixed: Vec<Vec<Links>>,
     /// The line of each in its file.
@@ -51,6 +52,14 @@ impl Known {
     /// A file that cannot be read, a dictionary without a pair, a line that is no bead.
     pub(crate) fn read(job: &Job) -> Result<Self, Error> {
         let (dictionary, warnings) = read_dictionaries(&job.dictionaries)?;
+        Ok(Self { warnings, ..Self::with(job, Arc::new(dictionary))? })
+    }
+
+    /// The same with dictionaries that were read before.
+    ///
+    /// # Errors
+    /// A file that cannot be read, a line that is no bead.
+    pub(crate) fn with(job: &Job, dictionary: Arc<Dictionary>) -> Result<Self, Error> {
         let (mut fixed, mut lines) = (Vec::new(), Vec::new());
         for path in &job.anchors {
             let read = path.as_deref().map(beads::read_anchors).transpose()?.unwrap_or_default();
@@ -58,12 +67,12 @@ impl Known {
             lines.push(at);
             fixed.push(beads);
         }
-        Ok(Self { dictionary, fixed, lines, warnings })
+        Ok(Self { dictionary, fixed, lines, warnings: Vec::new() })
     }
 
     /// What is known about version `k`.
     pub(crate) fn of(&self, k: usize) -> Knowledge<'_> {
-        Knowledge { dictionary: Some(&self.dictionary).filter(|d| !d.is_empty()), fixed: &self.fixed[k] }
+        Knowledge { dictionary: Some(&*self.dictionary).filter(|d| !d.is_empty()), fixed: &self.fixed[k] }
     }
 
     /// A wrong fixed bead of version `k` with its place in the file; `None` for other errors.

@@ -76,6 +76,11 @@ pub(crate) struct BatchArgs {
     #[arg(long)]
     pub(crate) multi: bool,
 
+    /// Words and phrases that translate each other, for all documents; as in `align`. Anchors are an option of single
+    /// documents (anchors=FILE in the manifest).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) dictionary: Vec<PathBuf>,
+
     #[command(flatten)]
     pub(crate) tmx: TmxArgs,
 }

@@ -69,6 +69,8 @@ pub(crate) struct Own {
     pub(crate) min_quality: Option<f32>,
     pub(crate) keep_unaligned: Option<bool>,
     pub(crate) multi: Option<bool>,
+    /// A file of fixed beads for each version, in order; those that are left out at the end have none.
+    pub(crate) anchors: Vec<PathBuf>,
     pub(crate) tmx_segtype: Option<Segtype>,
     pub(crate) tmx_beads: Option<Beads>,
     pub(crate) tmx_duplicates: Option<Duplicates>,
@@ -76,7 +78,7 @@ pub(crate) struct Own {
 
 /// Names of the options that a document may have for itself, as messages list them.
 const NAMES: &str =
-    "segmentation, min-confidence, min-quality, keep-unaligned, multi, tmx-segtype, tmx-beads, tmx-duplicates";
+    "anchors, segmentation, min-confidence, min-quality, keep-unaligned, multi, tmx-segtype, tmx-beads, tmx-duplicates";
 
 impl Own {
     /// Reads `min-confidence=0.5 keep-unaligned=true …`.
@@ -107,12 +109,21 @@ impl Own {
         Ok(own)
     }
 
+    /// Takes relative paths as relative to `folder`.
+    pub(crate) fn within(mut self, folder: &Path) -> Self {
+        for path in &mut self.anchors {
+            *path = folder.join(&path);
+        }
+        self
+    }
+
     fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
         match name.replace('_', "-").as_str() {
             "segmentation" => self.segmentation = Some(named(name, crate::args::segmentation(value))?),
             "min-confidence" => self.min_confidence = Some(named(name, crate::args::share(value))?),
             "min-quality" => self.min_quality = Some(named(name, crate::args::share(value))?),
             "keep-unaligned" => self.keep_unaligned = Some(truth(name, value)?),
+            "anchors" => self.anchors = value.split(',').map(PathBuf::from).collect(),
             "multi" => self.multi = Some(truth(name, value)?),
             "tmx-segtype" => self.tmx_segtype = Some(choice(name, value)?),
             "tmx-beads" => self.tmx_beads = Some(choice(name, value)?),

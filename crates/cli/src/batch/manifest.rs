@@ -75,7 +75,13 @@ impl Line {
         if self.versions.is_empty() {
             return Err("\"versions\" is empty; name at least one version".into());
         }
-        let own = Own::of_json(&self.options)?;
+        let own = match from {
+            From::Files(folder) => Own::of_json(&self.options)?.within(folder),
+            From::Inline if self.options.contains_key("anchors") => {
+                return Err("\"anchors\" name a file; a job has none".into());
+            }
+            From::Inline => Own::of_json(&self.options)?,
+        };
         let mut sides = Vec::new();
         for (k, text) in std::iter::once(self.source).chain(self.versions).enumerate() {
             sides.push(text.side(k, from)?);
@@ -236,7 +242,7 @@ fn row(number: usize, line: &str, columns: &Columns, folder: &Path) -> Entry {
         let paths = std::iter::once(source).chain(versions);
         let side =
             |(k, path): (usize, &str)| Side { input: Input::Path(folder.join(path)), language: langs.get(k).cloned() };
-        let own = Own::of_text(columns.options.map(cell).unwrap_or_default())?;
+        let own = Own::of_text(columns.options.map(cell).unwrap_or_default())?.within(folder);
         Ok(Entry { id: id.clone(), sides: paths.enumerate().map(side).collect(), own, fault: None })
     };
     made().unwrap_or_else(|what| bad(number, id.clone(), what))

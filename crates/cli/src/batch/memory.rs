@@ -2,12 +2,12 @@
 
 use std::fs;
 
-/// Memory that aligning takes for a byte of text, all texts of the document together. Measured as the growth of the
-/// process's peak with the size of a single document (docs/batch.md has the figures), with a third added.
-const PER_BYTE: u64 = 60;
+/// Memory that aligning takes for a byte of text, all texts of the document together: 45 to 84 were measured as the
+/// growth of the process's peak with single documents (docs/batch.md has the figures); a third is added to the most.
+const PER_BYTE: u64 = 110;
 
-/// The same for what an encoder adds.
-const PER_BYTE_ENCODED: u64 = 60;
+/// The same for what an encoder adds; up to 47 were measured.
+const PER_BYTE_ENCODED: u64 = 65;
 
 /// What every document takes, however small: tables of languages, buffers.
 const PER_DOCUMENT: u64 = 4 << 20;

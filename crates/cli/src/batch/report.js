@@ -146,7 +146,7 @@
   const main = document.getElementById("main");
   main.append(
     make("h1", {}, "Batch report"),
-    make("p", { class: "soft" }, `hexapla ${data.version}, begun ${data.created}; encoder ${data.options.encoder}`),
+    make("p", { class: "soft" }, `hexapla ${data.version}, begun ${data.created.replace(/^(....)(..)(..)T(..)(..).*/, "$1-$2-$3 $4:$5")} UTC; encoder ${data.options.encoder}`),
     make("div", { class: "cards" }, card(t.documents, "documents"), card(t.aligned, "aligned", "aligned"), card(t.rejected, "rejected", "rejected"), card(t.failed, "failed", "failed"),
       t.waiting ? card(t.waiting, "not begun") : null, card(t.segments, "segments"), card(t.beads, "beads"), card(t.doubtful, "doubtful links"), t.alone ? card(t.alone, "files alone") : null),
     make("div", { class: "columns" },

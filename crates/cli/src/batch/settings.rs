@@ -1,7 +1,10 @@
 //! What holds for a whole batch, resolved from the arguments and checked before the work.
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use hexapla_core::Dictionary;
 use hexapla_formats::write::Format;
 use hexapla_formats::write::tmx::TmxOptions;
 use serde_json::{Value, json};
@@ -14,6 +17,7 @@ use crate::args::{EncoderChoice, TalkArgs};
 use crate::cutting::Cutting;
 use crate::error::Error;
 use crate::job;
+use crate::known;
 
 /// What every document of a batch shares.
 #[derive(Debug)]
@@ -27,6 +31,9 @@ pub(crate) struct Settings {
     pub(crate) cutting: Cutting,
     pub(crate) encoder: EncoderChoice,
     pub(crate) min_quality: Option<f32>,
+    /// All dictionaries together, and what tells them from others.
+    pub(crate) dictionary: Arc<Dictionary>,
+    dictionary_hashes: Vec<String>,
     /// How rows are written, and TMX in particular.
     pub(crate) tmx: TmxOptions,
     pub(crate) talk: TalkArgs,
@@ -47,6 +54,11 @@ impl Settings {
         if args.merge && args.multi {
             return Err(Error::MergeMulti);
         }
+        let (dictionary, warnings) = known::read_dictionaries(&args.dictionary)?;
+        for warning in warnings.iter().filter(|_| !args.talk.quiet) {
+            // Where even standard error is closed there is nobody to tell.
+            let _ = writeln!(io::stderr(), "warning: {} ({} times)", warning.text, warning.count);
+        }
         let mut formats = args.to.clone();
         formats.dedup();
         Ok(Self {
@@ -57,6 +69,8 @@ impl Settings {
             cutting: Cutting::resolve(args.text.cutting.clone())?,
             encoder: args.text.encoder.clone(),
             min_quality: args.min_quality,
+            dictionary: Arc::new(dictionary),
+            dictionary_hashes: args.dictionary.iter().map(|p| content(p)).collect(),
             tmx: job::memory_options(&args.tmx, args.min_confidence, args.keep_unaligned)?,
             talk: args.talk,
         })
@@ -91,6 +105,7 @@ impl Settings {
             "multi": self.multi,
             "segmentation": self.cutting.to_string(),
             "encoder": encoder.unwrap_or("none"),
+            "dictionary": self.dictionary_hashes,
             "min-quality": self.min_quality,
             "min-confidence": t.rows.min_confidence,
             "keep-unaligned": t.rows.keep_unaligned,
@@ -105,7 +120,13 @@ impl Settings {
     pub(crate) fn key(options: &Value, entry: &Entry) -> String {
         let languages: Vec<_> = entry.sides.iter().map(|s| s.language.as_ref().map(|l| l.as_str())).collect();
         let own = format!("{:?}", entry.own);
-        let all = json!([env!("CARGO_PKG_VERSION"), options, languages, own]);
+        let anchors: Vec<_> = entry.own.anchors.iter().map(|p| content(p)).collect();
+        let all = json!([env!("CARGO_PKG_VERSION"), options, languages, own, anchors]);
         hash::of_bytes(all.to_string().as_bytes())
     }
+}
+
+/// A hash of a file's content; empty where it cannot be read, which the work will tell.
+fn content(path: &Path) -> String {
+    hash::of_file(path).map(|(sha256, _)| sha256).unwrap_or_default()
 }

@@ -5,6 +5,7 @@
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
@@ -203,7 +204,7 @@ pub(crate) fn aligned(
         return Ok(Aligned { texts, alignments: Vec::new(), fault: Some(fault) });
     }
     let job = job(entry, settings, Vec::new());
-    let known = Known::read(&job)?;
+    let known = Known::with(&job, Arc::clone(&settings.dictionary))?;
     let alignments = align::align(&job, &known, &texts, encoder, &Progress::new(0, true))?;
     let least = entry.own.min_quality.or(settings.min_quality);
     let fault = judge::alignments(&texts, &alignments, least);
@@ -302,7 +303,7 @@ pub(crate) fn job(entry: &Entry, settings: &Settings, targets: Vec<Target>) -> J
         languages: None,
         moved: Moved::default(),
         dictionaries: Vec::new(),
-        anchors: vec![None; entry.sides.len() - 1],
+        anchors: (1..entry.sides.len()).map(|k| own.anchors.get(k - 1).cloned()).collect(),
         cutting: settings.cutting.clone(),
         encoder: settings.encoder.clone(),
         jobs: 0,
