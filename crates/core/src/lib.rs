@@ -31,3 +31,10 @@ pub use error::Error;
 pub use knowledge::{Dictionary, Knowledge};
 pub use language::Language;
 pub use multitext::{Multitext, Row};
+
+/// The stages of [`align()`] one by one, for benches. No interface: it changes with the stages.
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod bench_support {
+    pub use crate::align::stages::{Base, Passed, Scored, Stage};
+}

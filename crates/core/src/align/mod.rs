@@ -10,6 +10,8 @@ mod moves;
 mod oracle;
 mod quality;
 mod world;
+#[cfg(feature = "bench")]
+pub(crate) mod stages;
 
 use serde::{Deserialize, Serialize};
 
