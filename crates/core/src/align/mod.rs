@@ -9,9 +9,9 @@ mod moves;
 #[cfg(test)]
 mod oracle;
 mod quality;
-mod world;
 #[cfg(feature = "bench")]
 pub(crate) mod stages;
+mod world;
 
 use serde::{Deserialize, Serialize};
 
