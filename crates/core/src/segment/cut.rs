@@ -56,7 +56,9 @@ pub(super) struct Cutter<'r, 't> {
     /// Where the next item of a list begins, if the sentence at hand is an item.
     item: Option<usize>,
     /// Where the next sentence begins by no mark at all, and from where that was looked for.
-    unmarked: Option<usize>,
+    unmarked: Option<Option<usize>>,
+    /// Whether the sentence at hand has a letter or digit, looked for up to this byte.
+    worded: (bool, usize),
     /// Straight double quotation marks counted so far, up to this byte.
     quotes: (usize, usize),
 }
@@ -64,8 +66,17 @@ pub(super) struct Cutter<'r, 't> {
 impl<'r, 't> Cutter<'r, 't> {
     /// A cutter of `text`, one paragraph.
     pub(super) fn new(rules: &'r Rules, text: &'t str) -> Self {
-        let mut new =
-            Self { rules, finder: &rules.finder, text, start: 0, at: 0, item: None, unmarked: None, quotes: (0, 0) };
+        let mut new = Self {
+            rules,
+            finder: &rules.finder,
+            text,
+            start: 0,
+            at: 0,
+            item: None,
+            unmarked: None,
+            worded: (false, 0),
+            quotes: (0, 0),
+        };
         new.begin(skip_spaces(text, 0));
         new
     }
@@ -74,7 +85,11 @@ impl<'r, 't> Cutter<'r, 't> {
     fn begin(&mut self, start: usize) {
         self.start = start;
         self.at = self.at.max(start);
-        self.unmarked = spaces::next_start(self.rules, self.text, start);
+        self.worded = (false, start);
+        // What was found stays found, and nothing stays nothing: looked for once over the paragraph.
+        if !matches!(self.unmarked, Some(None)) && self.unmarked.flatten().is_none_or(|u| u <= start) {
+            self.unmarked = Some(spaces::next_start(self.rules, self.text, start));
+        }
         let marker = Marker::at(self.text, start);
         self.item = marker.and_then(|m| m.next_item(self.text, self.rules.ordinals == Ordinals::Strong));
     }
@@ -83,7 +98,7 @@ impl<'r, 't> Cutter<'r, 't> {
     pub(super) fn next_start(&mut self) -> Option<usize> {
         loop {
             let found = self.finder.next(self.text, self.at);
-            let sooner = self.item.into_iter().chain(self.unmarked).min();
+            let sooner = self.item.into_iter().chain(self.unmarked.flatten()).min();
             if let Some(start) = sooner
                 && found.is_none_or(|(i, _)| i >= start)
             {
@@ -96,11 +111,23 @@ impl<'r, 't> Cutter<'r, 't> {
                 continue;
             };
             self.at = run.end;
+            if !self.has_word_before(run.start) {
+                continue;
+            }
             if let Some(start) = self.break_after(&run) {
                 self.begin(start);
                 return Some(start);
             }
         }
+    }
+
+    /// Whether the sentence at hand has a letter or digit before byte `at`.
+    fn has_word_before(&mut self, at: usize) -> bool {
+        let (found, from) = self.worded;
+        if !found && from < at {
+            self.worded = (self.text[from..at].contains(char::is_alphanumeric), at);
+        }
+        self.worded.0
     }
 
     /// The row of marks that begins at byte `i` with `c`.
@@ -154,7 +181,17 @@ impl<'r, 't> Cutter<'r, 't> {
     }
 
     /// Adds to `run` what closes behind it: quotation marks, brackets, notes, emoticons, marks behind those.
-    fn close(&mut self, mut run: Run) -> Run {
+    fn close(&mut self, run: Run) -> Run {
+        let (mut run, mut more) = (run, true);
+        while more {
+            run = self.close_attached(run);
+            (run, more) = self.close_spaced(run);
+        }
+        run
+    }
+
+    /// What closes right behind `run`.
+    fn close_attached(&self, mut run: Run) -> Run {
         while let Some(c) = char_at(self.text, run.end) {
             let after = run.end + c.len_utf8();
             if is_invisible(c) {
@@ -195,7 +232,7 @@ impl<'r, 't> Cutter<'r, 't> {
             }
             run.end = after;
         }
-        self.close_spaced(run)
+        run
     }
 
     /// Where the numbers of notes end that stood raised behind the full stop before the text lost its type:
@@ -213,31 +250,31 @@ impl<'r, 't> Cutter<'r, 't> {
             .then(|| run.end + rest[..len].trim_end().len())
     }
 
-    /// Closing signs, notes and emoji set off by a space: `foo . ”`, `foo. [17]`, `foo. 🙂`.
-    fn close_spaced(&mut self, mut run: Run) -> Run {
+    /// Closing signs, notes and emoji set off by a space; and whether a mark behind them begins another round: `foo . ”`, `foo. [17]`, `foo. 🙂`.
+    fn close_spaced(&mut self, mut run: Run) -> (Run, bool) {
         loop {
             let k = skip_spaces(self.text, run.end);
-            let Some(c) = char_at(self.text, k).filter(|_| k > run.end) else { return run };
+            let Some(c) = char_at(self.text, k).filter(|_| k > run.end) else { return (run, false) };
             if let Some(end) = note(self.text, k).or_else(|| emoticon(self.text, k)).or_else(|| emoji(self.text, k)) {
                 if char_at(self.text, end).is_none_or(char::is_whitespace) {
                     run.end = end;
                     continue;
                 }
-                return run;
+                return (run, false);
             }
             let mut after = k + c.len_utf8();
             if (run.quote || run.bracket) && self.finder.mark(c).is_some() && self.is_row_of_marks(k) {
                 run.kind = Kind::Strong;
                 run.remark = false;
                 run.end = after;
-                return self.close(run);
+                return (run, true);
             }
             while char_at(self.text, after) == Some(c) {
                 after += c.len_utf8();
             }
             let marked = char_at(self.text, after).is_some_and(|c| self.finder.mark(c).is_some());
             if char_at(self.text, after).is_some_and(|c| !c.is_whitespace() && pair(c).is_none()) && !marked {
-                return run;
+                return (run, false);
             }
             match pair(c) {
                 Some(Pair::CloseBracket) => run.bracket = true,
@@ -245,11 +282,11 @@ impl<'r, 't> Cutter<'r, 't> {
                 Some(Pair::Straight) if c != '"' || self.is_before_mark(after) || self.quote_is_open(k) => {
                     run.quote = true;
                 }
-                _ => return run,
+                _ => return (run, false),
             }
             run.end = after;
             if marked {
-                return self.close(run);
+                return (run, true);
             }
         }
     }
@@ -278,8 +315,7 @@ impl<'r, 't> Cutter<'r, 't> {
             return None;
         }
         let what = next(text, at);
-        let before = &text[self.start..run.start];
-        if matches!(what, Next::Continues | Next::End) || !before.contains(char::is_alphanumeric) {
+        if matches!(what, Next::Continues | Next::End) {
             return None;
         }
         if let Some(number) = self.list_number(run, what) {

@@ -86,8 +86,14 @@ impl<'t> Marker<'t> {
     }
 }
 
+/// Longest marker, in bytes, with what may stand before it.
+const LONGEST_MARKER: usize = 48;
+
 /// Whether `text` is nothing but a marker without its last full stop: `1`, `• 9`, `- b`, `2.1`.
 pub(super) fn is_marker(text: &str) -> bool {
+    if text.len() > LONGEST_MARKER {
+        return false;
+    }
     let core = text.trim_start_matches(|c: char| {
         c.is_whitespace()
             || is_bullet(c)

@@ -114,11 +114,6 @@ impl Rules {
             "number" => self.abbreviate(words(), Class::Number),
             "unit" => self.abbreviate(words(), Class::Unit),
             "end" => self.abbreviate(words(), Class::End),
-            "drop" => {
-                for w in words() {
-                    self.abbreviations.remove(w);
-                }
-            }
             "starters" => self.starters.extend(words().map(Box::from)),
             "months" => self.months.extend(words().map(Box::from)),
             "capitals" => self.capitals.extend(words().map(Box::from)),
@@ -238,7 +233,6 @@ mod tests {
         "number",
         "unit",
         "end",
-        "drop",
         "starters",
         "months",
         "bangs",
