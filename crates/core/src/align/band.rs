@@ -11,6 +11,11 @@ pub(crate) struct Band {
     first: Vec<usize>,
 }
 
+/// Most nodes of a row in a band of `rows` rows.
+fn widest(rows: usize) -> u32 {
+    (4_000_000 / rows.max(1)).clamp(48, 1000) as u32
+}
+
 impl Band {
     /// A band from each row's inclusive limits, mended so that it holds both corners, never steps back and has
     /// overlapping rows.
@@ -42,7 +47,7 @@ impl Band {
 
     /// A band around what a pass left possible: `margin` nodes wider on both sides of each row's limits, and of its
     /// neighbours' within `margin` rows.
-    pub(crate) fn around(limits: &[(u32, u32)], margin: usize, target: usize) -> Self {
+    pub(crate) fn around(limits: &[(u32, u32)], middle: &[u32], margin: usize, target: usize) -> Self {
         let rows = limits.len();
         let (mut low, mut high) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
         for i in 0..rows {
@@ -50,7 +55,7 @@ impl Band {
             low.push(near.iter().map(|l| l.0).min().unwrap_or(0).saturating_sub(margin as u32));
             high.push(near.iter().map(|l| l.1).max().unwrap_or(0).saturating_add(margin as u32).min(target as u32));
         }
-        Self::new(low, high, target)
+        Self::clipped(low, high, middle, target)
     }
 
     /// The band narrowed so that every path passes the nodes `gates` (ascending on both sides): rows above a gate stay
@@ -75,6 +80,19 @@ impl Band {
             (low[i], high[i]) = (low[i].clamp(least, most), high[i].clamp(least, most));
             for &(_, j) in &gates[passed..left] {
                 (low[i], high[i]) = (low[i].min(j), high[i].max(j));
+            }
+        }
+        Self::new(low, high, target)
+    }
+
+    /// A band no wider than [`widest`] in any row, around `middle`: where nothing tells (one line repeated for ever,
+    /// texts that have nothing to do with each other), time and memory stay linear.
+    pub(crate) fn clipped(mut low: Vec<u32>, mut high: Vec<u32>, middle: &[u32], target: usize) -> Self {
+        let half = widest(low.len()) / 2;
+        for ((l, h), &m) in low.iter_mut().zip(&mut high).zip(middle) {
+            if *h - *l > 2 * half {
+                *l = (*l).max(m.saturating_sub(half));
+                *h = (*h).min(m + half).max(*l);
             }
         }
         Self::new(low, high, target)

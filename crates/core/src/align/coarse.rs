@@ -70,15 +70,15 @@ impl Coarse<'_> {
         let (mut s, mut t) = (partition(self.lengths.0, blocks(size)), partition(self.lengths.1, blocks(size)));
         let mut band = Band::full(s.len() - 1, t.len() - 1);
         loop {
-            let limits = self.pass(&band, &s, &t, &anchors, &segments);
+            let (limits, middle) = self.pass(&band, &s, &t, &anchors, &segments);
             if size <= FINEST {
                 let rows: Partition = (0..=n as u32).collect();
                 let columns: Partition = (0..=m as u32).collect();
-                return finer(&limits, &s, &t, &rows, &columns, MARGIN);
+                return finer((&limits, &middle), &s, &t, &rows, &columns, MARGIN);
             }
             size = (size / FINER).max(FINEST);
             let next = (partition(self.lengths.0, blocks(size)), partition(self.lengths.1, blocks(size)));
-            band = finer(&limits, &s, &t, &next.0, &next.1, 1);
+            band = finer((&limits, &middle), &s, &t, &next.0, &next.1, 1);
             (s, t) = next;
         }
     }
@@ -119,7 +119,7 @@ impl Coarse<'_> {
         t: &Partition,
         anchors: &[Anchor],
         (left, right): &(Vec<u32>, Vec<u32>),
-    ) -> Vec<(u32, u32)> {
+    ) -> (Vec<(u32, u32)>, Vec<u32>) {
         let (of_s, of_t) = (block_of(s), block_of(t));
         let tokens = self.tokens.1.ids.len() as f32 / (t.len() - 1) as f32;
         let mut values = vec![0.0f32; band.nodes()];
@@ -151,7 +151,8 @@ impl Coarse<'_> {
                 values[at] = if ends { (values[at] - background).clamp(0.0, BOUND) } else { f32::NEG_INFINITY };
             }
         }
-        dp::posterior(band, Scores { types: 1, values }, &Priors::coarse()).limits
+        let posterior = dp::posterior(band, Scores { types: 1, values }, &Priors::coarse());
+        (posterior.limits, posterior.middle)
     }
 }
 
@@ -193,7 +194,7 @@ fn block_of(partition: &Partition) -> Vec<u32> {
 
 /// Turns limits over coarse blocks into a band over finer ones, one coarse block and `margin` fine ones wider.
 fn finer(
-    limits: &[(u32, u32)],
+    (limits, middle): (&[(u32, u32)], &[u32]),
     s: &Partition,
     t: &Partition,
     rows: &Partition,
@@ -201,7 +202,7 @@ fn finer(
     margin: u32,
 ) -> Band {
     let last = *t.last().expect("a partition has both ends");
-    let (mut low, mut high) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+    let (mut low, mut high, mut mid) = (Vec::new(), Vec::new(), Vec::new());
     let mut block = 0;
     for &i in rows {
         while block + 2 < s.len() && s[block + 1] < i {
@@ -213,9 +214,15 @@ fn finer(
         let from = columns.partition_point(|&c| c < from) as u32;
         let to = columns.partition_point(|&c| c < to) as u32;
         low.push(from.saturating_sub(margin));
+        // The path runs straight through a block, as far as is known.
+        let (x, y) = (s[block], s[(block + 1).min(s.len() - 1)]);
+        let (u, v) = (t[middle[block] as usize], t[middle[(block + 1).min(middle.len() - 1)] as usize]);
+        let along = f64::from(i.saturating_sub(x)) / f64::from((y - x).max(1));
+        let place = f64::from(u) + along * f64::from(v.saturating_sub(u));
+        mid.push(columns.partition_point(|&c| f64::from(c) < place) as u32);
         high.push((to + margin).min(columns.len() as u32 - 1));
     }
-    Band::new(low, high, columns.len() - 1)
+    Band::clipped(low, high, &mid, columns.len() - 1)
 }
 
 #[cfg(test)]

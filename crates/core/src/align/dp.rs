@@ -189,6 +189,8 @@ pub(crate) struct Posterior {
     pub(crate) bead: Vec<f32>,
     /// Per row, the first and the last node (j) that a path passes with a probability above [`MASS`].
     pub(crate) limits: Vec<(u32, u32)>,
+    /// Per row, the mean node that paths pass.
+    pub(crate) middle: Vec<u32>,
     /// Probability that a source segment is null.
     pub(crate) source_null: Vec<f32>,
     /// Probability that a target segment is null.
@@ -262,8 +264,10 @@ pub(crate) fn posterior(band: &Band, scores: Scores, priors: &Priors) -> Posteri
     let mut target_null = vec![0.0f64; target];
     let mut opened = [0.0f64; 2];
     let mut limits = vec![(u32::MAX, 0u32); rows];
+    let mut middle = vec![0u32; rows];
     for i in (0..rows).rev() {
         let (low, high) = band.row(i);
+        let (mut passed, mut weighted) = (0.0, 0.0);
         for j in (low..=high).rev() {
             let at = band.first(i) + j - low;
             let mut count = 0;
@@ -311,6 +315,7 @@ pub(crate) fn posterior(band: &Band, scores: Scores, priors: &Priors) -> Posteri
             if at == end {
                 (to_m[at], to_x[at], to_y[at]) = (0.0, 0.0, 0.0);
                 limits[i] = (j as u32, j as u32);
+                (passed, weighted) = (1.0, j as f64);
                 continue;
             }
             to_m[at] = sum3(from_open, p.open_x + down, p.open_y + right);
@@ -318,16 +323,20 @@ pub(crate) fn posterior(band: &Band, scores: Scores, priors: &Priors) -> Posteri
             to_y[at] = sum3(from_open + p.leave_y, p.leave_y + p.open_x + down, p.stay + right);
             let mass =
                 (m[at] + to_m[at] - total).exp() + (x[at] + to_x[at] - total).exp() + (y[at] + to_y[at] - total).exp();
+            passed += mass;
+            weighted += mass * j as f64;
             if mass > MASS {
                 limits[i] = (limits[i].0.min(j as u32), limits[i].1.max(j as u32));
             }
         }
+        middle[i] = if passed > 0.0 { (weighted / passed) as u32 } else { low as u32 };
     }
     let bounded = |v: Vec<f64>| v.into_iter().map(|p| p.clamp(0.0, 1.0) as f32).collect();
     Posterior {
         types,
         bead: scores,
         limits,
+        middle,
         source_null: bounded(source_null),
         target_null: bounded(target_null),
         opened,

@@ -148,7 +148,7 @@ fn path(
             let same = trust::confident(&band, x, &posterior, &lengths);
             trust = Some(Trust::fit(&same, &trust::accidents(&band, x, types, Some(&posterior), &lengths)));
         }
-        band = Band::around(&posterior.limits, 3, target.len()).through(&plan.gates);
+        band = Band::around(&posterior.limits, &posterior.middle, 3, target.len()).through(&plan.gates);
         round += 1;
     }
 }
