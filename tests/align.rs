@@ -113,11 +113,19 @@ fn machines_get_json_and_quiet_is_quiet() {
 #[test]
 fn a_gate_that_fails_is_exit_status_1_and_the_files_are_there() {
     let room = Room::new().with_talks();
-    assert_eq!(room.align(&with(&EN_RU, &["-o", "o.beads", "--min-quality", "0"])).code, Some(0));
-    let ran = room.align(&with(&EN_RU, &["-o", "p.beads", "--min-quality", "1"]));
+    assert_eq!(room.align(&with(&EN_RU, &["-o", "o.beads", "--min-quality", "0.9"])).code, Some(0));
+    // A recipe is no translation of the news.
+    let recipe = "Нарежьте лук и обжарьте его в масле.\nДобавьте морковь и немного соли.\nВлейте стакан воды.\n\
+        Накройте крышкой.\nТушите на слабом огне, пока овощи не станут мягкими.\nПодавайте горячим с хлебом.\n";
+    std::fs::write(room.path("recipe.ru.txt"), recipe).unwrap();
+    let unrelated = ["talks.en.txt", "recipe.ru.txt"];
+    let ran = room.align(&with(&unrelated, &["-o", "p.beads", "--min-quality", "0.5"]));
     assert_eq!(ran.code, Some(1), "{ran:?}");
-    assert_eq!(room.read("o.beads"), room.read("p.beads"));
-    assert!(ran.err.contains("under --min-quality 1"), "{}", ran.err);
+    assert!(ran.err.contains("hardly look like translations of each other"), "{}", ran.err);
+    assert!(ran.err.contains("under --min-quality 0.5"), "{}", ran.err);
+    let without = room.align(&with(&unrelated, &["-o", "q.beads"]));
+    assert_eq!(without.code, Some(0), "{without:?}");
+    assert_eq!(room.read("p.beads"), room.read("q.beads"));
 }
 
 #[test]

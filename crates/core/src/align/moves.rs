@@ -197,13 +197,15 @@ fn again(world: &World<'_>, moved: Vec<Bead>, posterior: &Posterior, gates: &[Ga
     let column = |j: u32| plan.target.partition_point(|&x| x < j) as u32;
     let row = |i: u32| plan.source.partition_point(|&x| x < i) as u32;
     // Boundaries of what is left, where the documents had them.
-    let rows = plan.source.iter().copied().chain([n as u32]);
+    let rows: Vec<u32> = plan.source.iter().copied().chain([n as u32]).collect();
     let limits: Vec<(u32, u32)> = rows
-        .map(|i| posterior.limits[i as usize])
+        .iter()
+        .map(|&i| posterior.limits[i as usize])
         .map(|(low, high)| if low > high { (0, plan.target.len() as u32) } else { (column(low), column(high)) })
         .collect();
+    let middle: Vec<u32> = rows.iter().map(|&i| column(posterior.middle[i as usize])).collect();
     let gates: Vec<Gate> = gates.iter().map(|&(i, j)| (row(i), column(j))).collect();
-    let band = Band::around(&limits, 4, plan.target.len()).through(&gates);
+    let band = Band::around(&limits, &middle, 4, plan.target.len()).through(&gates);
     let mut scores = world.score(&part, &band)?;
     super::fixed::forbid(&gates, &band, &mut scores);
     let best = dp::best_path(&band, &scores, world.priors);
