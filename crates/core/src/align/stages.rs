@@ -77,7 +77,7 @@ impl<'a> Stage<'a> {
             (s, lengths.1.span(e.target.0 as usize, e.target.1 as usize), e.weight)
         }));
         let lexicon = Lexicon::learn(&tokens.0, &tokens.1, &self.base.cognates, &examples);
-        let band = Band::around(&passed.0.limits, 3, lengths.1.len());
+        let band = Band::around(&passed.0.limits, &passed.0.middle, 3, lengths.1.len());
         Self { base: self.base, length, lexicon, priors: Priors::fit(&counts(&passed.0)), band }
     }
 
