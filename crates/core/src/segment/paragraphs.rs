@@ -128,6 +128,9 @@ pub(super) fn kind_of(content: &str, alone: bool, first: bool) -> SegmentKind {
     if content.is_empty() {
         return SegmentKind::Blank;
     }
+    if !alone && !first {
+        return SegmentKind::Sentence;
+    }
     let dashed = content.strip_prefix(['-', '–', '*', '+']).is_some_and(|r| r.starts_with([' ', '\t']));
     let item =
         Marker::at(content, 0).is_some_and(|m| m.bullet.is_some() || content[m.end..].starts_with(char::is_whitespace));
@@ -135,10 +138,12 @@ pub(super) fn kind_of(content: &str, alone: bool, first: bool) -> SegmentKind {
     if first && item {
         return SegmentKind::ListItem;
     }
+    if !alone {
+        return SegmentKind::Sentence;
+    }
     let short = content.chars().take(LONGEST_HEADING + 1).count() <= LONGEST_HEADING;
     let worded = content.contains(char::is_alphabetic);
-    if alone && short && worded && !ends_with_mark(content) && !content.ends_with([',', '،', '，', '、', '-', '—', '–'])
-    {
+    if short && worded && !ends_with_mark(content) && !content.ends_with([',', '،', '，', '、', '-', '—', '–']) {
         return SegmentKind::Heading;
     }
     SegmentKind::Sentence
