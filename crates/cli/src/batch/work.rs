@@ -207,7 +207,7 @@ pub(crate) fn aligned(
     let known = Known::with(&job, Arc::clone(&settings.dictionary))?;
     let alignments = align::align(&job, &known, &texts, encoder, &Progress::new(0, true))?;
     let least = entry.own.min_quality.or(settings.min_quality);
-    let fault = judge::alignments(&texts, &alignments, least);
+    let fault = judge::alignments(&texts, &alignments, least, encoder.is_some());
     Ok(Aligned { texts, alignments, fault })
 }
 
