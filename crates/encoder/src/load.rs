@@ -37,10 +37,7 @@ pub fn load(choice: &EncoderChoice) -> Result<Option<Box<dyn Encoder>>, Error> {
     match choice {
         EncoderChoice::Builtin => builtin().map(Some),
         EncoderChoice::None => Ok(None),
-        EncoderChoice::Path(path) => Err(Error::Model {
-            path: path.clone(),
-            reason: "model folders are not read yet: take builtin or none".into(),
-        }),
+        EncoderChoice::Path(path) => crate::folder::load(path).map(Some),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The layout of a model file (docs/encoder.md): a header, a table of named sections, the sections.
 
 use crate::Error;
+use crate::checksum;
 use crate::matmul::Packed;
 
 const MAGIC: &[u8; 8] = b"HEXAPLAM";
@@ -67,7 +68,7 @@ impl ModelFile {
     #[cfg_attr(not(test), allow(dead_code))]
     pub(super) fn verify(&self) -> Result<(), Error> {
         for s in &self.sections {
-            if checksum(&self.data[s.bytes.clone()]) != s.checksum {
+            if checksum::words(&self.data[s.bytes.clone()]) != s.checksum {
                 return Err(damaged(format!("section {} differs from its checksum", s.name)));
             }
         }
@@ -143,20 +144,6 @@ impl Matrix {
             },
         )
     }
-}
-
-/// FNV-1a over little-endian 64-bit words (the last one padded with zeros), then the length.
-#[cfg_attr(not(test), allow(dead_code))]
-pub(super) fn checksum(data: &[u8]) -> u64 {
-    let step = |value: u64, word: u64| (value ^ word).wrapping_mul(0x0100_0000_01b3);
-    let (words, rest) = data.as_chunks::<8>();
-    let mut value = words.iter().fold(0xcbf2_9ce4_8422_2325, |v, w| step(v, u64::from_le_bytes(*w)));
-    if !rest.is_empty() {
-        let mut last = [0; 8];
-        last[..rest.len()].copy_from_slice(rest);
-        value = step(value, u64::from_le_bytes(last));
-    }
-    step(value, data.len() as u64)
 }
 
 #[cfg(test)]

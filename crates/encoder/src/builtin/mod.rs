@@ -14,6 +14,7 @@ use hexapla_core::encode::Encoder;
 use hexapla_core::{Error as CoreError, Language, parallel};
 
 use crate::Error;
+use crate::units::fits;
 use file::ModelFile;
 use network::{DIM, FEATURES, Network, STATIC};
 use tokenize::{Scratch, Tokenizer};
@@ -125,14 +126,6 @@ fn beginning(text: &str) -> &str {
     &text[..end]
 }
 
-/// Refuses buffers that do not fit; slicing them would panic.
-fn fits(got: usize, want: usize) -> Result<(), CoreError> {
-    if got == want {
-        return Ok(());
-    }
-    Err(CoreError::Encoder { id: ID.into(), reason: format!("a buffer of {got} values where {want} are needed") })
-}
-
 impl Encoder for Builtin {
     fn id(&self) -> &str {
         ID
@@ -151,7 +144,7 @@ impl Encoder for Builtin {
     }
 
     fn features(&self, segments: &[&str], out: &mut [f32]) -> Result<(), CoreError> {
-        fits(out.len(), segments.len() * FEATURES)?;
+        fits(ID, out.len(), segments.len() * FEATURES)?;
         let (ids, ends) = self.tokenize(segments);
         let (slots, shared) = self.shared_rows(&ids);
         let span = |s: usize| (if s == 0 { 0 } else { ends[s - 1] })..ends[s];
@@ -188,7 +181,7 @@ impl Encoder for Builtin {
     }
 
     fn project(&self, features: &[f32], out: &mut [f32]) -> Result<(), CoreError> {
-        fits(out.len() * FEATURES, features.len() * DIM)?;
+        fits(ID, out.len() * FEATURES, features.len() * DIM)?;
         parallel::for_each_chunk(out, ROWS * DIM, |k, out| {
             let rows = &features[k * ROWS * FEATURES..];
             self.network.project(&rows[..out.len() / DIM * FEATURES], out);
