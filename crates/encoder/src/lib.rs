@@ -11,7 +11,7 @@
 //! | `cache` | vectors kept between runs |
 //! | `units` | features of encoders that only see whole segments |
 //! | `tensors`, `checksum` | numbers out of files |
-//! | `matmul`, `simd` | products with fixed weights, compiled for what the processor has |
+//! | `matmul`, `matmul16`, `simd` | products with fixed weights, compiled for what the processor has |
 //!
 //! Not here: what is made of the vectors (`hexapla_core::evidence`), reading documents (`hexapla-formats`).
 
@@ -22,6 +22,7 @@ mod error;
 mod folder;
 mod load;
 mod matmul;
+mod matmul16;
 #[cfg(feature = "model2vec")]
 mod model2vec;
 pub mod precomputed;

@@ -101,7 +101,7 @@ fn model2vec_folders() {
     let path = folder.path();
     write(path, "config.json", r#"{"model_type": "model2vec", "architectures": ["StaticModel"], "normalize": true}"#);
     write(path, "tokenizer.json", TOKENIZER);
-    let axis = |k: usize| (0..3).map(|i| f32::from(u8::from(i == k)));
+    let axis = |k: usize| (0..3).map(move |i| f32::from(u8::from(i == k)));
     let rows: Vec<f32> = [9.0; 9].into_iter().chain(axis(0)).chain(axis(1)).chain(axis(2)).collect();
     write(path, "model.safetensors", tensors(&[("embeddings", &[5, 3], rows[..15].to_vec())]));
     assert!(refusal(path).contains("embeddings has 5 rows; tokenizer.json needs 6"), "{}", refusal(path));

@@ -3,6 +3,7 @@
 use crate::Error;
 use crate::checksum;
 use crate::matmul::Packed;
+use crate::matmul16::Packed16;
 
 const MAGIC: &[u8; 8] = b"HEXAPLAM";
 const FORMAT: u32 = 1;
@@ -124,7 +125,22 @@ pub(super) struct Matrix {
 impl Matrix {
     /// One entry.
     pub(super) fn at(&self, row: usize, column: usize) -> f32 {
-        f32::from(self.values[row * self.columns + column].cast_signed()) * self.step
+        f32::from(self.integer(row, column)) * self.step
+    }
+
+    /// One entry in steps.
+    pub(super) fn integer(&self, row: usize, column: usize) -> i8 {
+        self.values[row * self.columns + column].cast_signed()
+    }
+
+    /// What one step is.
+    pub(super) fn step(&self) -> f32 {
+        self.step
+    }
+
+    /// Packs the matrix as it is, for products in 16-bit integers.
+    pub(super) fn pack16(self) -> Packed16 {
+        Packed16::new(self.rows, self.columns, self.step, |i, j| self.integer(i, j))
     }
 
     /// Packs the matrix as it is.

@@ -16,11 +16,12 @@
 //! the sum over tokens stands before everything that is not linear, the features of a span are the sum over its
 //! segments; the number of tokens goes along as one more column, for the square root.
 
-use super::file::{Matrix, ModelFile};
+use super::file::ModelFile;
 use super::kernels::{AddNormalized, AddParts, LayerNorm, Rectify, Relu, TanhUnit};
 use super::table::{Table, WIDTH};
 use crate::Error;
 use crate::matmul::Packed;
+use crate::matmul16::{Packed16, Quantized};
 
 /// Channels of one n-gram order.
 const C: usize = 256;
@@ -46,9 +47,9 @@ struct Order {
     /// How many of them stand before the token.
     before: usize,
     /// W1, the rows of the window side by side: `256 × (size · 256)`.
-    first: Packed,
+    first: Packed16,
     first_bias: Vec<f32>,
-    second: Packed,
+    second: Packed16,
     second_bias: Vec<f32>,
     /// Where this order's products begin in a token's static row.
     products: usize,
@@ -57,7 +58,7 @@ struct Order {
 /// The weights.
 pub(super) struct Network {
     table: Table,
-    projection: Packed,
+    projections: [Packed16; 3],
     projection_bias: Vec<f32>,
     gain: Vec<f32>,
     shift: Vec<f32>,
@@ -79,17 +80,16 @@ impl Network {
             let parts = [2, 3, 5].map(|n| file.floats(&format!("{name}{n}"), C));
             Ok(parts.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
         };
-        let projections: [Matrix; 3] =
-            [file.matrix("proj2", WIDTH, C)?, file.matrix("proj3", WIDTH, C)?, file.matrix("proj5", WIDTH, C)?];
+        let projection = |name: &str| file.matrix(name, WIDTH, C).map(|m| m.pack16());
         let mut products = WIDTH + 3 * C;
         let mut order = |size: usize, before: usize| -> Result<Order, Error> {
             let first = file.matrix(&format!("w1_{size}"), size * C, C)?;
             let order = Order {
                 size,
                 before,
-                first: Packed::new(C, size * C, |i, j| first.at(j / C * C + i, j % C)),
+                first: Packed16::new(C, size * C, first.step(), |i, j| first.integer(j / C * C + i, j % C)),
                 first_bias: file.floats(&format!("b1_{size}"), C)?,
-                second: file.matrix(&format!("w2_{size}"), size * C, C)?.pack(),
+                second: file.matrix(&format!("w2_{size}"), size * C, C)?.pack16(),
                 second_bias: file.floats(&format!("b2_{size}"), C)?,
                 products,
             };
@@ -98,7 +98,7 @@ impl Network {
         };
         Ok(Self {
             table: Table::new(file)?,
-            projection: Packed::new(WIDTH, 3 * C, |i, j| projections[j / C].at(i, j % C)),
+            projections: [projection("proj2")?, projection("proj3")?, projection("proj5")?],
             projection_bias: three("proj_b")?,
             gain: three("ln_g")?,
             shift: three("ln_b")?,
@@ -128,18 +128,25 @@ impl Network {
         for (id, row) in ids.iter().zip(out.chunks_exact_mut(STATIC)) {
             self.table.row(*id, &mut row[..WIDTH]);
         }
-        // e and x are kept apart from `out` here, because products read from them and write to it.
         let n = ids.len();
-        let e: Vec<f32> = out.chunks_exact(STATIC).flat_map(|row| &row[..WIDTH]).copied().collect();
-        let mut x = vec![0.0; n * 3 * C];
-        self.projection.mul(&e, n, |r| r * WIDTH, &mut x, 3 * C);
+        let (mut e, mut x) = (Quantized::default(), vec![0.0; n * 3 * C]);
+        e.resize(n * 2);
+        for (r, row) in out.chunks_exact(STATIC).enumerate() {
+            e.set(r * 2, &row[..WIDTH]);
+        }
+        for (k, projection) in self.projections.iter().enumerate() {
+            projection.mul(&e, n, |r| r * 2, &mut x[k * C..], 3 * C);
+        }
         LayerNorm { rows: &mut x, bias: &self.projection_bias, gain: &self.gain, shift: &self.shift, eps: self.eps }
             .apply();
         for (row, x) in out.chunks_exact_mut(STATIC).zip(x.chunks_exact(3 * C)) {
             row[WIDTH..WIDTH + 3 * C].copy_from_slice(x);
         }
+        let mut integers = Quantized::default();
+        integers.resize(n * 3);
+        integers.set(0, &x);
         for (k, order) in self.orders.iter().enumerate() {
-            order.first.mul(&x, n, |r| r * 3 * C + k * C, &mut out[order.products..], STATIC);
+            order.first.mul(&integers, n, |r| r * 3 + k, &mut out[order.products..], STATIC);
         }
     }
 
@@ -196,7 +203,7 @@ impl Network {
         if batch.is_empty() {
             return;
         }
-        let Work { hidden, tokens, places } = work;
+        let Work { hidden, integers, tokens, places } = work;
         // Every window stands between REACH rows of its neighbours in the sentence, or zeros where there are none.
         places.clear();
         let mut next = 0;
@@ -205,6 +212,7 @@ impl Network {
             next += to - from + 2 * REACH;
         }
         hidden.resize(hidden.len().max(next * C), 0.0);
+        integers.resize(hidden.len() / C);
         tokens.resize(tokens.len().max(places.len() * TOKEN), 0.0);
         let mut t = 0;
         for &(s, from, to) in batch {
@@ -229,9 +237,10 @@ impl Network {
                     }
                 }
             }
+            integers.set(0, &hidden[..next * C]);
             let at = WIDTH + k * C;
             let used = &mut tokens[..places.len() * TOKEN];
-            order.second.mul(hidden, places.len(), |r| (places[r] - order.before) * C, &mut used[at..], TOKEN);
+            order.second.mul(integers, places.len(), |r| places[r] - order.before, &mut used[at..], TOKEN);
             let residual = |r: usize| &hidden[places[r] * C..][..C];
             Rectify { rows: &mut used[at..], stride: TOKEN, bias: &order.second_bias, residual }.apply();
         }
@@ -300,6 +309,8 @@ impl Order {
 #[derive(Default)]
 struct Work {
     hidden: Vec<f32>,
+    /// `hidden` in 16-bit integers.
+    integers: Quantized,
     tokens: Vec<f32>,
     /// Of each token of the batch: its row in `hidden`.
     places: Vec<usize>,
