@@ -18,6 +18,7 @@ pub(super) struct ModelFile {
 struct Section {
     name: String,
     bytes: std::ops::Range<usize>,
+    #[cfg_attr(not(all(test, feature = "builtin-model")), allow(dead_code))]
     checksum: u64,
 }
 
@@ -66,7 +67,7 @@ impl ModelFile {
     }
 
     /// Compares every section with its checksum. Not done at every start: the file is part of the binary.
-    #[cfg_attr(not(test), allow(dead_code))]
+    #[cfg_attr(not(all(test, feature = "builtin-model")), allow(dead_code))]
     pub(super) fn verify(&self) -> Result<(), Error> {
         for s in &self.sections {
             if checksum::words(&self.data[s.bytes.clone()]) != s.checksum {
