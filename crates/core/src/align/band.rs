@@ -103,6 +103,26 @@ impl Band {
         Self::new(vec![0; source + 1], vec![target as u32; source + 1], target)
     }
 
+    /// Cuts `out` (`per_node` values for every node of the band) into slices of `size` rows: (first row, one past the
+    /// last, slice). The last row has no slice: nothing starts there.
+    pub(crate) fn blocks<'a>(
+        &self,
+        size: usize,
+        per_node: usize,
+        out: &'a mut [f32],
+    ) -> Vec<(usize, usize, &'a mut [f32])> {
+        let rows = self.rows() - 1;
+        let mut blocks = Vec::with_capacity(rows.div_ceil(size));
+        let mut rest = out;
+        for first in (0..rows).step_by(size) {
+            let last = (first + size).min(rows);
+            let (head, tail) = rest.split_at_mut((self.first(last) - self.first(first)) * per_node);
+            blocks.push((first, last, head));
+            rest = tail;
+        }
+        blocks
+    }
+
     /// Nodes in all.
     pub(crate) fn nodes(&self) -> usize {
         self.first[self.first.len() - 1]

@@ -63,15 +63,7 @@ impl Evidence<'_> {
     /// Log-odds of every bead of the first `types` types that starts and ends in the band.
     pub(crate) fn score(&self, band: &Band, types: usize) -> Scores {
         let mut out = vec![f32::NEG_INFINITY; band.nodes() * types];
-        let rows = band.rows() - 1;
-        let mut blocks = Vec::new();
-        let mut rest = out.as_mut_slice();
-        for first in (0..rows).step_by(BLOCK) {
-            let last = (first + BLOCK).min(rows);
-            let (head, tail) = rest.split_at_mut((band.first(last) - band.first(first)) * types);
-            blocks.push((first, last, head));
-            rest = tail;
-        }
+        let blocks = band.blocks(BLOCK, types, &mut out);
         parallel::for_each(blocks, |(first, last, slice)| self.score_rows(band, types, first, last, slice));
         Scores { types, values: out }
     }

@@ -15,15 +15,7 @@ const BLOCK: usize = 64;
 /// end lies outside.
 pub(crate) fn similarities(meaning: Meaning<'_>, band: &Band, types: usize) -> Result<Vec<f32>, Error> {
     let mut out = vec![0.0f32; band.nodes() * types];
-    let rows = band.rows() - 1;
-    let mut blocks = Vec::new();
-    let mut rest = out.as_mut_slice();
-    for first in (0..rows).step_by(BLOCK) {
-        let last = (first + BLOCK).min(rows);
-        let (head, tail) = rest.split_at_mut((band.first(last) - band.first(first)) * types);
-        blocks.push((first, last, head));
-        rest = tail;
-    }
+    let blocks = band.blocks(BLOCK, types, &mut out);
     let failed = parallel::map_items(blocks, |(first, last, slice)| block(meaning, band, types, first, last, slice));
     failed.into_iter().collect::<Result<(), Error>>()?;
     Ok(out)
