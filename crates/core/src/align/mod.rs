@@ -103,12 +103,13 @@ fn path(
     let mut priors = Priors::base();
     let coarse = Coarse { tokens: (&a, &b), lengths: (&lengths.0, &lengths.1) };
     let mut band = fixed::first_band(&coarse, &lexicon, &plan.gates);
+    let spans = meaning.map(semantic::Spans::new).transpose()?;
     let mut trust = None;
     let mut round = 0;
     loop {
         let last = round == options.rounds;
         let types = if round + 1 >= options.rounds { COUNT } else { FEW };
-        let similarities = meaning.map(|m| semantic::similarities(m, &band, types)).transpose()?;
+        let similarities = spans.as_ref().map(|s| s.similarities(&band, types)).transpose()?;
         if let (0, Some(m), Some(x)) = (round, meaning, &similarities) {
             let known = |d: &Document| m.encoder.knows(d.language()) == Some(true);
             let seen = || trust::accidents(&band, x, types, None, &lengths);

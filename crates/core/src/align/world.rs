@@ -52,7 +52,7 @@ impl World<'_> {
     pub(super) fn score(&self, part: &Part, band: &Band) -> Result<Scores, Error> {
         let meaning = self.meaning.zip(part.features.as_ref());
         let meaning = meaning.map(|(m, (source, target))| Meaning { source, target, ..m });
-        let similarities = meaning.map(|m| semantic::similarities(m, band, COUNT)).transpose()?;
+        let similarities = meaning.map(|m| semantic::Spans::new(m)?.similarities(band, COUNT)).transpose()?;
         let evidence = Evidence {
             source: &part.lengths.0,
             target: &part.lengths.1,

@@ -4,21 +4,90 @@
 
 use crate::Error;
 use crate::align::band::Band;
-use crate::align::beads::TYPES;
+use crate::align::beads::{MOST, TYPES};
 use crate::encode::{Encoder, Features, Meaning};
 use crate::parallel;
 
 /// Rows whose spans are projected together.
 const BLOCK: usize = 64;
 
-/// Cosine similarity of every bead of the first `types` types in the band: `types` values a node, 0 where the bead's
-/// end lies outside.
-pub(crate) fn similarities(meaning: Meaning<'_>, band: &Band, types: usize) -> Result<Vec<f32>, Error> {
-    let mut out = vec![0.0f32; band.nodes() * types];
-    let blocks = band.blocks(BLOCK, types, &mut out);
-    let failed = parallel::map_items(blocks, |(first, last, slice)| block(meaning, band, types, first, last, slice));
-    failed.into_iter().collect::<Result<(), Error>>()?;
-    Ok(out)
+/// Most bytes of span vectors that are kept for all passes; beyond, every pass projects the spans of its band anew.
+const KEPT: usize = 128 << 20;
+
+/// Segments projected at a time while vectors are prepared.
+const CHUNK: usize = 1024;
+
+/// Span vectors of two documents.
+pub(crate) struct Spans<'a> {
+    meaning: Meaning<'a>,
+    /// All spans of both sides, [`MOST`] a segment, where they are few enough.
+    kept: Option<(Vec<f32>, Vec<f32>)>,
+}
+
+impl<'a> Spans<'a> {
+    /// Prepares the spans of both documents.
+    ///
+    /// # Errors
+    /// [`Error::Encoder`].
+    pub(crate) fn new(meaning: Meaning<'a>) -> Result<Self, Error> {
+        let segments = meaning.source.rows() + meaning.target.rows();
+        let fits = segments.saturating_mul(MOST * meaning.encoder.dim() * size_of::<f32>()) <= KEPT;
+        let all = |features: &Features| -> Result<Vec<f32>, Error> {
+            let mut out = Vec::with_capacity(features.rows() * MOST * meaning.encoder.dim());
+            for from in (0..features.rows()).step_by(CHUNK) {
+                let to = (from + CHUNK).min(features.rows());
+                out.extend(spans(meaning.encoder, features, from, to, MOST)?);
+            }
+            Ok(out)
+        };
+        let kept = if fits { Some((all(meaning.source)?, all(meaning.target)?)) } else { None };
+        Ok(Self { meaning, kept })
+    }
+
+    /// Cosine similarity of every bead of the first `types` types in the band: `types` values a node, 0 where the
+    /// bead's end lies outside.
+    ///
+    /// # Errors
+    /// [`Error::Encoder`].
+    pub(crate) fn similarities(&self, band: &Band, types: usize) -> Result<Vec<f32>, Error> {
+        let mut out = vec![0.0f32; band.nodes() * types];
+        let blocks = band.blocks(BLOCK, types, &mut out);
+        let failed = parallel::map_items(blocks, |(first, last, slice)| self.block(band, types, first, last, slice));
+        failed.into_iter().collect::<Result<(), Error>>()?;
+        Ok(out)
+    }
+
+    fn block(&self, band: &Band, types: usize, first: usize, last: usize, out: &mut [f32]) -> Result<(), Error> {
+        let rows = band.rows() - 1;
+        let most = TYPES[..types].iter().map(|t| usize::from(t.0.max(t.1))).max().unwrap_or(1);
+        let dim = self.meaning.encoder.dim();
+        let (from, to) = (band.row(first).0, band.row((last - 1 + most).min(rows)).1);
+        let made;
+        // Vectors, spans a segment, and the first segments.
+        let (source, target, stride, (s0, t0)) = match &self.kept {
+            Some((source, target)) => (source, target, MOST, (0, 0)),
+            None => {
+                let Meaning { encoder, source, target } = self.meaning;
+                made = (spans(encoder, source, first, last, most)?, spans(encoder, target, from, to, most)?);
+                (&made.0, &made.1, most, (first, from))
+            }
+        };
+        for i in first..last {
+            let (low, high) = band.row(i);
+            for j in low..=high.min(to.saturating_sub(1)) {
+                let at = (band.first(i) - band.first(first) + j - low) * types;
+                for (k, &(n, m)) in TYPES[..types].iter().enumerate() {
+                    let (n, m) = (usize::from(n), usize::from(m));
+                    if band.node(i + n, j + m).is_some() {
+                        let a = ((i - s0) * stride + n - 1) * dim;
+                        let b = ((j - t0) * stride + m - 1) * dim;
+                        out[at + k] = dot(&source[a..a + dim], &target[b..b + dim]);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Unit vectors of all spans of 1 to `most` segments that start in `from..to`, `most` a segment; spans that run over
@@ -40,37 +109,6 @@ fn spans(encoder: &dyn Encoder, features: &Features, from: usize, to: usize, mos
     let mut vectors = vec![0.0f32; (to - from) * most * out];
     encoder.project(&sums, &mut vectors)?;
     Ok(vectors)
-}
-
-fn block(
-    meaning: Meaning<'_>,
-    band: &Band,
-    types: usize,
-    first: usize,
-    last: usize,
-    out: &mut [f32],
-) -> Result<(), Error> {
-    let rows = band.rows() - 1;
-    let most = TYPES[..types].iter().map(|t| usize::from(t.0.max(t.1))).max().unwrap_or(1);
-    let dim = meaning.encoder.dim();
-    let source = spans(meaning.encoder, meaning.source, first, last, most)?;
-    let (from, to) = (band.row(first).0, band.row((last - 1 + most).min(rows)).1);
-    let target = spans(meaning.encoder, meaning.target, from, to, most)?;
-    for i in first..last {
-        let (low, high) = band.row(i);
-        for j in low..=high.min(to.saturating_sub(1)) {
-            let at = (band.first(i) - band.first(first) + j - low) * types;
-            for (k, &(n, m)) in TYPES[..types].iter().enumerate() {
-                let (n, m) = (usize::from(n), usize::from(m));
-                if band.node(i + n, j + m).is_some() {
-                    let a = ((i - first) * most + n - 1) * dim;
-                    let b = ((j - from) * most + m - 1) * dim;
-                    out[at + k] = dot(&source[a..a + dim], &target[b..b + dim]);
-                }
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Dot product in 16 lanes, added in a fixed order.
