@@ -1,7 +1,7 @@
 //! Proofs of `hexapla batch` in real tools: a Spark job gives the same lines as a single process, and the report works in
 //! Chromium, whatever is in the texts.
 //!
-//! Needed: a Python with pyspark (`HEXAPLA_PYTHON`, else `python3`) and Java; `chromium` and `chromedriver`; GNU parallel.
+//! Needed: a Python with pyspark (`HEXAPLA_SPARK_PYTHON`, `HEXAPLA_PYTHON`, else `python3`) and Java; `chromium` and `chromedriver`; GNU parallel.
 //! What is missing makes its test say that it skips; with `HEXAPLA_REQUIRE_TOOLS=1` it makes the test fail.
 //! `HEXAPLA_SCREENSHOTS` names a folder in which pictures of the report are kept.
 
@@ -54,13 +54,14 @@ fn single(room: &Room, jobs: &Path) -> String {
 
 #[test]
 fn a_spark_job_gives_the_lines_of_a_single_process() {
-    let found = there(&python(), &["-c", "import pyspark"]);
+    let python = std::env::var("HEXAPLA_SPARK_PYTHON").unwrap_or_else(|_| python());
+    let found = there(&python, &["-c", "import pyspark"]);
     if !require(found, "pyspark") || !require(there("java", &["-version"]), "java") {
         return;
     }
     let room = Room::new();
     let jobs = jobs(&room, 40);
-    let mut spark = Command::new(python());
+    let mut spark = Command::new(&python);
     spark.arg(here("tools/batch/spark_job.py")).arg(&jobs).arg(room.path("results"));
     spark.args(["--hexapla", env!("CARGO_BIN_EXE_hexapla"), "--master", "local[2]", "--partitions", "6"]);
     let ran = Ran::of(spark.args(["--options=--encoder none"]).env("SPARK_LOCAL_IP", "127.0.0.1"));
