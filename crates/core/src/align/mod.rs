@@ -154,7 +154,7 @@ fn path(
     }
 }
 
-/// Beads worth learning from: those more likely than not.
+/// Beads worth learning from, each with its probability as weight: also those that are open between a few readings.
 fn examples(band: &Band, posterior: &Posterior) -> Vec<Example> {
     let mut out = Vec::new();
     for i in 0..band.rows() {
