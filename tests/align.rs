@@ -261,6 +261,7 @@ fn a_reader_that_goes_away_is_no_failure() {
         .hexapla()
         .args(with(&["align"], &EN_RU))
         .args(["-o", "o.tmx", "--json"])
+        .args(common::DEFAULT)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -278,7 +279,8 @@ fn pipes_are_read_and_written() {
     let room = Room::new().with_talks();
     let binary = env!("CARGO_BIN_EXE_hexapla");
     let script = format!(
-        "ln -s /dev/stdout o.beads && '{binary}' align <(cat talks.en.txt) <(cat talks.ru.txt) --langs en,ru -q -o o.beads | cat > kept"
+        "ln -s /dev/stdout o.beads && '{binary}' align <(cat talks.en.txt) <(cat talks.ru.txt) --langs en,ru -q -o o.beads {} | cat > kept",
+        common::DEFAULT.join(" ")
     );
     let ran = Ran::of(Command::new("bash").args(["-c", &script]).current_dir(room.path("")));
     assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{ran:?}");
@@ -290,7 +292,9 @@ fn dates_can_be_fixed() {
     let room = Room::new().with_talks();
     room.align(&with(&EN_RU, &["-o", "o.tmx"])).done();
     assert!(room.read("o.tmx").contains("creationdate=\"20250902T000000Z\""));
-    Ran::of(room.hexapla().env_remove("SOURCE_DATE_EPOCH").arg("align").args(EN_RU).args(["-o", "p.tmx"])).done();
+    let mut command = room.hexapla();
+    command.env_remove("SOURCE_DATE_EPOCH").arg("align").args(EN_RU).args(["-o", "p.tmx"]).args(common::DEFAULT);
+    Ran::of(&mut command).done();
     assert!(!room.read("p.tmx").contains("creationdate=\"20250902T000000Z\""));
 }
 

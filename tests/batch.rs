@@ -40,7 +40,9 @@ fn every_document_is_byte_identical_to_align() {
     assert_same(&room.path("single"), &room.path("out/aligned"), "align and batch");
     assert!(tree(&room.path("out/aligned")).len() > 20);
     // Once with the encoder that comes with the program.
-    let ran = Ran::of(room.hexapla().args(["batch", "corpus", "-o", "encoded", "--to", "tsv", "--jobs", "2"]));
+    let ran = Ran::of(
+        room.hexapla().args(["batch", "corpus", "-o", "encoded", "--to", "tsv", "--jobs", "2"]).args(common::DEFAULT),
+    );
     assert_eq!(ran.code, Some(0), "{ran:#?}");
     room.align(&["corpus/part0/doc1.en.txt", "corpus/part0/doc1.ru.txt", "-o", "doc1.tsv"]).done();
     assert_eq!(room.read("doc1.tsv"), room.read("encoded/aligned/part0/doc1.tsv"));

@@ -1,6 +1,9 @@
 //! README tells the truth: the output that it shows is what its command prints.
 //!
+//! Needs the built-in encoder: its output stands there.
+//!
 //! `BLESS=1 cargo test -p hexapla --test readme` writes what is printed now into README.
+#![cfg(feature = "builtin-model")]
 
 mod common;
 

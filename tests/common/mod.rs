@@ -60,9 +60,14 @@ impl Room {
 
     /// Runs `hexapla align` with `arguments`.
     pub(crate) fn align<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Ran {
-        Ran::of(self.hexapla().arg("align").args(arguments))
+        let chosen = arguments.iter().any(|a| a.as_ref() == "--encoder");
+        let default = if chosen { &[] } else { DEFAULT };
+        Ran::of(self.hexapla().arg("align").args(arguments).args(default))
     }
 }
+
+/// What stands for the default `--encoder` where the build has no built-in one.
+pub(crate) const DEFAULT: &[&str] = if cfg!(feature = "builtin-model") { &[] } else { &["--encoder", "none"] };
 
 /// How a run ended.
 #[derive(Debug)]

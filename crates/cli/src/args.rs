@@ -183,9 +183,8 @@ pub(crate) struct EvalArgs {
     #[arg(long, value_name = "TAGS", value_delimiter = ',', value_parser = language)]
     pub(crate) langs: Option<Vec<Language>>,
 
-    /// Sentence encoder: builtin, none, or the path of a model.
-    #[arg(long, value_name = "builtin|none|PATH", default_value = "builtin", value_parser = encoder)]
-    pub(crate) encoder: EncoderChoice,
+    #[command(flatten)]
+    pub(crate) encoder: EncoderArgs,
 
     /// Passages out of the order of the text, as for align.
     #[arg(long, value_enum, default_value_t)]
@@ -266,13 +265,26 @@ pub(crate) struct TextArgs {
     #[command(flatten)]
     pub(crate) cutting: CuttingArgs,
 
-    /// Sentence encoder: builtin, none, or the path of a model.
-    #[arg(long, value_name = "builtin|none|PATH", default_value = "builtin", value_parser = encoder)]
-    pub(crate) encoder: EncoderChoice,
+    #[command(flatten)]
+    pub(crate) encoder: EncoderArgs,
 
     /// Threads to use; 0 means one for every core. The result does not depend on it.
     #[arg(short, long, value_name = "N", default_value_t = 0, value_parser = value_parser!(u16).range(..=MOST_JOBS))]
     pub(crate) jobs: u16,
+}
+
+/// Where meaning comes from; common to all commands that align.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct EncoderArgs {
+    /// Sentence encoder: builtin, none, or the path of a folder: a model, or vectors that another program made, for
+    /// every text talks.txt a file talks.txt.npy or talks.txt.safetensors with a row a segment.
+    #[arg(long, value_name = "builtin|none|PATH", default_value = "builtin", value_parser = encoder)]
+    pub(crate) encoder: EncoderChoice,
+
+    /// Keep vectors in FOLDER, so that another run over the same segments with the same model need not make them
+    /// again. The alignment is the same with and without.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) cache: Option<PathBuf>,
 }
 
 /// What the person knows about the texts.
@@ -353,7 +365,7 @@ pub(crate) enum EncoderChoice {
     Builtin,
     /// None: length, lexicon and anchors alone.
     None,
-    /// A model in a file or folder.
+    /// A folder.
     Path(PathBuf),
 }
 
@@ -458,7 +470,7 @@ fn encoder(text: &str) -> Result<EncoderChoice, String> {
     Ok(match text {
         "builtin" => EncoderChoice::Builtin,
         "none" => EncoderChoice::None,
-        "" => return Err("write builtin, none or the path of a model".into()),
+        "" => return Err("write builtin, none or the path of a folder".into()),
         path => EncoderChoice::Path(path.into()),
     })
 }

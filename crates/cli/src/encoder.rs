@@ -1,20 +1,23 @@
-//! The seam to `hexapla-encoder`: which encoder an `--encoder` choice means.
+//! The seam to `hexapla-encoder`: which encoder `--encoder` and `--cache` mean.
 
-use hexapla_core::encode::Encoder;
+use hexapla_encoder::Loaded;
 
-use crate::args::EncoderChoice;
+use crate::args::{EncoderArgs, EncoderChoice};
 use crate::error::Error;
 
 /// Loads the chosen encoder; `None` where the alignment goes without.
 ///
 /// # Errors
-/// [`Error::Encoder`] where a model cannot be used.
-pub(crate) fn load(choice: &EncoderChoice) -> Result<Option<Box<dyn Encoder>>, Error> {
+/// [`Error::Encoder`] where a model, vectors or the cache cannot be used.
+pub(crate) fn load(args: &EncoderArgs) -> Result<Option<Loaded>, Error> {
     use hexapla_encoder::EncoderChoice as Choice;
-    let (choice, name) = match choice {
+    let (choice, name) = match &args.encoder {
         EncoderChoice::Builtin => (Choice::Builtin, "builtin".to_owned()),
         EncoderChoice::None => (Choice::None, "none".to_owned()),
         EncoderChoice::Path(path) => (Choice::Path(path.clone()), path.display().to_string()),
     };
-    hexapla_encoder::load(&choice).map_err(|e| Error::Encoder { choice: name, reason: e.to_string() })
+    hexapla_encoder::load(&choice, args.cache.as_deref()).map_err(|cause| match &cause {
+        hexapla_encoder::Error::Cache { .. } => Error::Cache(cause),
+        _ => Error::Encoder { choice: name, cause },
+    })
 }

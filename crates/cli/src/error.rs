@@ -104,8 +104,17 @@ pub(crate) enum Error {
     #[error("{} holds no gold document: a folder with src.txt, tgt.txt and gold.txt", path.display())]
     NoGold { path: PathBuf },
     /// `--encoder` with something that cannot be used.
-    #[error("--encoder {choice}: {reason}")]
-    Encoder { choice: String, reason: String },
+    #[error("--encoder {choice}: {cause}")]
+    Encoder { choice: String, cause: hexapla_encoder::Error },
+    /// `--cache` with a folder that cannot be used.
+    #[error("--cache: {0}")]
+    Cache(hexapla_encoder::Error),
+    /// A text that could not be encoded, or whose vectors cannot be used.
+    #[error("{}: {cause}", path.display())]
+    Features { path: PathBuf, cause: hexapla_encoder::Error },
+    /// Texts without precomputed vectors of their own.
+    #[error("--encoder: {0}")]
+    Vectors(hexapla_encoder::Error),
     /// The environment names a date that is none.
     #[error("SOURCE_DATE_EPOCH is '{value}'; write the seconds since 1970, or unset it")]
     SourceDate { value: String },

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use hexapla_core::{AlignOptions, Language};
 use hexapla_formats::{output, write};
 
-use crate::args::{AlignArgs, EncoderChoice, Moved, TalkArgs, TmxArgs};
+use crate::args::{AlignArgs, EncoderArgs, Moved, TalkArgs, TmxArgs};
 use crate::cutting::Cutting;
 use crate::error::Error;
 
@@ -26,7 +26,7 @@ pub(crate) struct Job {
     /// How texts are cut.
     pub(crate) cutting: Cutting,
     /// Which encoder is used.
-    pub(crate) encoder: EncoderChoice,
+    pub(crate) encoder: EncoderArgs,
     /// Threads; 0 for all cores.
     pub(crate) jobs: usize,
     /// Outputs as they were named, with their formats.

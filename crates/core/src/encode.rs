@@ -14,14 +14,18 @@ pub trait Encoder: Send + Sync {
     /// A stable name of the model, for messages and cache keys, for instance `use-multilingual-v3-int8`.
     fn id(&self) -> &str;
 
-    /// Length of one row of additive features.
-    fn feature_dim(&self) -> usize;
-
     /// Length of one unit vector.
     fn dim(&self) -> usize;
 
+    /// Length of one row of additive features; that of a unit vector where nothing else is said.
+    fn feature_dim(&self) -> usize {
+        self.dim()
+    }
+
     /// Whether the model was trained on `language`; `None` where that is not known.
-    fn knows(&self, language: &Language) -> Option<bool>;
+    fn knows(&self, _language: &Language) -> Option<bool> {
+        None
+    }
 
     /// Additive features of `segments`, a row each, into `out` (`segments.len() × feature_dim()`, row-major).
     /// An empty segment's row is zero.

@@ -11,8 +11,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let choice = std::env::args().nth(1).unwrap_or_else(|| "builtin".into());
     let jobs = std::env::var("JOBS").ok().and_then(|j| j.parse().ok()).unwrap_or(0);
     let start = Instant::now();
-    let encoder = load(&EncoderChoice::from(choice.as_str()))?.ok_or("no encoder")?;
-    let loaded = start.elapsed();
+    let loaded = load(&EncoderChoice::from(choice.as_str()), None)?.ok_or("no encoder")?;
+    let encoder = loaded.encoder();
+    let ready = start.elapsed();
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text)?;
     let lines: Vec<&str> = text.lines().collect();
@@ -33,7 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     eprintln!(
         "{}: loaded in {:.1} ms; {} lines: features {:.3} s, project {:.3} s, {:.0} lines/s",
         encoder.id(),
-        loaded.as_secs_f64() * 1e3,
+        ready.as_secs_f64() * 1e3,
         lines.len(),
         encoded.as_secs_f64(),
         projected.as_secs_f64(),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// What can go wrong while an encoder is loaded.
+/// What can go wrong while an encoder is loaded or used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -25,7 +25,18 @@ pub enum Error {
         /// What the operating system said.
         source: std::io::Error,
     },
-    /// A model folder that cannot be used.
+    /// A segment could not be encoded.
+    #[error(transparent)]
+    Encode(#[from] hexapla_core::Error),
+    /// A folder for vectors that cannot be written to.
+    #[error("vectors cannot be kept in {}: {source}; name another folder, or leave the cache out", path.display())]
+    Cache {
+        /// The folder.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// A model folder, or a file of vectors, that cannot be used.
     #[error("{}: {reason}", path.display())]
     Model {
         /// The folder or the file in it.

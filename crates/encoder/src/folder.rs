@@ -5,24 +5,32 @@ use std::path::{Path, PathBuf};
 use hexapla_core::encode::Encoder;
 use serde_json::Value;
 
-use crate::Error;
+use crate::precomputed::Precomputed;
 use crate::tensors::{read, wrong};
+use crate::{Error, Loaded};
 
-/// Loads a model folder: Model2Vec, or a transformer of the BERT or XLM-R family.
-pub(crate) fn load(path: &Path) -> Result<Box<dyn Encoder>, Error> {
+/// Files that only models have; a folder with one of them is taken for a model that lacks its config.json.
+const OF_MODELS: [&str; 4] = ["tokenizer.json", "model.safetensors", "pytorch_model.bin", "modules.json"];
+
+/// Loads a folder: a model (Model2Vec, or a transformer of the BERT or XLM-R family), or precomputed vectors.
+pub(crate) fn load(path: &Path) -> Result<Loaded, Error> {
     if !path.is_dir() {
         let vectors = path.extension().is_some_and(|e| e == "npy" || e == "safetensors");
         return Err(wrong(
             path,
             match (path.exists(), vectors) {
-                (false, _) => "there is no such folder: write builtin, none or the path of a model folder",
-                (_, true) => "precomputed vectors belong to one document, not to all: they are no encoder",
+                (false, _) => "there is no such folder: write builtin, none or the path of a folder",
+                (_, true) => "precomputed vectors belong to one text: name the folder they are in (FOLDER/TEXT.npy)",
                 _ => "it is no folder: a model is a folder with config.json, tokenizer.json and model.safetensors",
             },
         ));
     }
+    let model = std::iter::once("config.json").chain(OF_MODELS).any(|name| path.join(name).is_file());
+    if !model {
+        return Precomputed::open(path).map(Loaded::Vectors);
+    }
     let config = json(path, "config.json")?;
-    match (config["model_type"].as_str(), static_model(&config)) {
+    let encoder = match (config["model_type"].as_str(), static_model(&config)) {
         (_, true) => model2vec(path),
         (Some("bert" | "xlm-roberta"), _) => transformer(path, &config),
         (found, _) => {
@@ -30,7 +38,8 @@ pub(crate) fn load(path: &Path) -> Result<Box<dyn Encoder>, Error> {
             let file = path.join("config.json");
             Err(wrong(&file, format!("it {found}; supported are model2vec, bert and xlm-roberta")))
         }
-    }
+    };
+    encoder.map(Loaded::Model)
 }
 
 /// Model2Vec writes `"model_type": "model2vec"`, or the architecture `StaticModel`.

@@ -11,7 +11,7 @@
 //! | `cache` | vectors kept between runs |
 //! | `units` | features of encoders that only see whole segments |
 //! | `tensors`, `checksum` | numbers out of files |
-//! | `matmul`, `matmul16`, `simd` | products with fixed weights, compiled for what the processor has |
+//! | `matmul`, `matmul16`, `tiles`, `simd` | products with fixed weights, compiled for what the processor has |
 //!
 //! Not here: what is made of the vectors (`hexapla_core::evidence`), reading documents (`hexapla-formats`).
 
@@ -28,6 +28,7 @@ mod model2vec;
 pub mod precomputed;
 mod simd;
 mod tensors;
+mod tiles;
 #[cfg(feature = "transformers")]
 mod transformer;
 mod units;
@@ -35,7 +36,7 @@ mod units;
 pub use builtin::Builtin;
 pub use cache::Cached;
 pub use error::Error;
-pub use load::{EncoderChoice, load};
+pub use load::{EncoderChoice, Loaded, load};
 
 /// The built-in encoder's model file (docs/encoder.md).
 #[cfg(feature = "builtin-model")]

@@ -8,13 +8,10 @@
 //! without a dependency, without `unsafe`, and without packing the weights again in every call.
 
 use crate::simd::{Task, dispatch, mul_add};
+use crate::tiles::{self, Tiles};
 
 /// Columns of a panel: two AVX registers.
 pub(crate) const NR: usize = 16;
-/// Rows of a tile: 6 × 2 accumulators leave 4 of 16 registers for operands.
-const MR: usize = 6;
-/// Rows that are taken through all panels together: with k = 1280 they stay in the second-level cache.
-const ROWS: usize = 96;
 
 /// A weight matrix of `k` rows and `n` columns, packed for [`Packed::mul`].
 #[derive(Debug)]
@@ -54,30 +51,16 @@ struct Mul<'a, S> {
 impl<S: Fn(usize) -> usize> Task for Mul<'_, S> {
     #[inline(always)]
     fn run<const FMA: bool>(mut self) {
-        for from in (0..self.rows).step_by(ROWS) {
-            let to = (from + ROWS).min(self.rows);
-            for (p, panel) in self.weights.panels.chunks_exact(self.weights.k).enumerate() {
-                let mut r = from;
-                while r < to {
-                    match to - r {
-                        1 => self.tile::<FMA, 1>(r, p, panel),
-                        2 => self.tile::<FMA, 2>(r, p, panel),
-                        3 => self.tile::<FMA, 3>(r, p, panel),
-                        4 => self.tile::<FMA, 4>(r, p, panel),
-                        5 => self.tile::<FMA, 5>(r, p, panel),
-                        _ => self.tile::<FMA, MR>(r, p, panel),
-                    }
-                    r += MR;
-                }
-            }
-        }
+        let (rows, panels) = (self.rows, self.weights.panels.len() / self.weights.k);
+        tiles::run::<FMA>(&mut self, rows, panels);
     }
 }
 
-impl<S: Fn(usize) -> usize> Mul<'_, S> {
+impl<S: Fn(usize) -> usize> Tiles for Mul<'_, S> {
     #[inline(always)]
-    fn tile<const FMA: bool, const M: usize>(&mut self, r: usize, p: usize, panel: &[[f32; NR]]) {
-        let k = panel.len();
+    fn tile<const FMA: bool, const M: usize>(&mut self, r: usize, p: usize) {
+        let k = self.weights.k;
+        let panel = &self.weights.panels[p * k..][..k];
         let a: [&[f32]; M] = std::array::from_fn(|m| &self.a[(self.starts)(r + m)..][..k]);
         let mut sums = [[0.0f32; NR]; M];
         for (i, b) in panel.iter().enumerate() {

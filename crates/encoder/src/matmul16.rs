@@ -9,6 +9,7 @@
 //! Twice as fast as [`crate::matmul`]: one AVX2 instruction multiplies 16 pairs and adds neighbours (`vpmaddwd`).
 
 use crate::simd::{Pairs, Task, dispatch, pair_product};
+use crate::tiles::{self, Tiles};
 
 /// Values that share a step.
 pub(crate) const BLOCK: usize = 256;
@@ -16,10 +17,6 @@ pub(crate) const BLOCK: usize = 256;
 const HALF: usize = BLOCK / 2;
 /// Columns of a panel: two registers of 8 sums.
 const NR: usize = 16;
-/// Rows of a tile: 6 × 2 sums, 2 weights and 1 activation fill 15 of 16 registers.
-const MR: usize = 6;
-/// Rows that are taken through all panels together.
-const ROWS: usize = 96;
 
 /// Activations: rows of blocks of pairs of 16-bit integers, and a step for each block.
 #[derive(Debug, Default)]
@@ -122,29 +119,16 @@ struct Mul<'a, S> {
 impl<S: Fn(usize) -> usize> Task for Mul<'_, S> {
     #[inline(always)]
     fn run<const FMA: bool>(mut self) {
-        for from in (0..self.rows).step_by(ROWS) {
-            let to = (from + ROWS).min(self.rows);
-            for (p, panel) in self.weights.panels.chunks_exact(self.weights.blocks * HALF).enumerate() {
-                let mut r = from;
-                while r < to {
-                    match to - r {
-                        1 => self.tile::<FMA, 1>(r, p, panel),
-                        2 => self.tile::<FMA, 2>(r, p, panel),
-                        3 => self.tile::<FMA, 3>(r, p, panel),
-                        4 => self.tile::<FMA, 4>(r, p, panel),
-                        5 => self.tile::<FMA, 5>(r, p, panel),
-                        _ => self.tile::<FMA, MR>(r, p, panel),
-                    }
-                    r += MR;
-                }
-            }
-        }
+        let (rows, panels) = (self.rows, self.weights.panels.len() / (self.weights.blocks * HALF));
+        tiles::run::<FMA>(&mut self, rows, panels);
     }
 }
 
-impl<S: Fn(usize) -> usize> Mul<'_, S> {
+impl<S: Fn(usize) -> usize> Tiles for Mul<'_, S> {
     #[inline(always)]
-    fn tile<const WIDE: bool, const M: usize>(&mut self, r: usize, p: usize, panel: &[[Pairs; 2]]) {
+    fn tile<const WIDE: bool, const M: usize>(&mut self, r: usize, p: usize) {
+        let k = self.weights.blocks * HALF;
+        let panel = &self.weights.panels[p * k..][..k];
         let starts: [usize; M] = std::array::from_fn(|m| (self.starts)(r + m));
         let mut totals = [[0.0f32; NR]; M];
         for (k, weights) in panel.as_chunks::<HALF>().0.iter().enumerate() {

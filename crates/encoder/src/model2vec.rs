@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use hexapla_core::encode::Encoder;
-use hexapla_core::{Error as CoreError, Language, parallel};
+use hexapla_core::{Error as CoreError, parallel};
 use safetensors::SafeTensors;
 use tokenizers::Tokenizer;
 
@@ -90,16 +90,8 @@ impl Encoder for Model2Vec {
         &self.id
     }
 
-    fn feature_dim(&self) -> usize {
-        self.dim
-    }
-
     fn dim(&self) -> usize {
         self.dim
-    }
-
-    fn knows(&self, _: &Language) -> Option<bool> {
-        None
     }
 
     fn features(&self, segments: &[&str], out: &mut [f32]) -> Result<(), CoreError> {

@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use hexapla_core::encode::Encoder;
 use hexapla_core::{Document, Language};
-use hexapla_encoder::{EncoderChoice, load, precomputed};
+use hexapla_encoder::{EncoderChoice, Loaded, load, precomputed};
 
 fn write(folder: &Path, name: &str, data: impl AsRef<[u8]>) {
     let path = folder.join(name);
@@ -17,7 +16,7 @@ fn lines(lines: &[&str]) -> Document {
 }
 
 fn refusal(path: &Path) -> String {
-    load(&EncoderChoice::Path(path.into())).map(|_| ()).unwrap_err().to_string()
+    load(&EncoderChoice::Path(path.into()), None).map(|_| ()).unwrap_err().to_string()
 }
 
 /// A safetensors file of float32 tensors.
@@ -48,7 +47,13 @@ const TOKENIZER: &str = r#"{"version": "1.0", "added_tokens": [], "normalizer": 
         {"[UNK]": 0, "[CLS]": 1, "[SEP]": 2, "red": 3, "green": 4, "blue": 5}}}"#;
 
 #[cfg(any(feature = "model2vec", feature = "transformers"))]
-fn embed(encoder: &dyn Encoder, texts: &[&str]) -> Vec<f32> {
+fn model(path: &Path) -> Loaded {
+    load(&EncoderChoice::Path(path.into()), None).unwrap().unwrap()
+}
+
+#[cfg(any(feature = "model2vec", feature = "transformers"))]
+fn embed(loaded: &Loaded, texts: &[&str]) -> Vec<f32> {
+    let encoder = loaded.encoder();
     let mut features = vec![0.0; texts.len() * encoder.feature_dim()];
     encoder.features(texts, &mut features).unwrap();
     let mut out = vec![0.0; texts.len() * encoder.dim()];
@@ -58,14 +63,14 @@ fn embed(encoder: &dyn Encoder, texts: &[&str]) -> Vec<f32> {
 
 #[test]
 fn choices() {
-    assert!(load(&EncoderChoice::None).unwrap().is_none());
+    assert!(load(&EncoderChoice::None, None).unwrap().is_none());
     assert_eq!(EncoderChoice::from("builtin"), EncoderChoice::Builtin);
     assert_eq!(EncoderChoice::from("none"), EncoderChoice::None);
     assert_eq!(EncoderChoice::from("a/b"), EncoderChoice::Path("a/b".into()));
     if cfg!(feature = "builtin-model") {
-        assert_eq!(load(&EncoderChoice::Builtin).unwrap().unwrap().id(), "use-multilingual-v3");
+        assert_eq!(load(&EncoderChoice::Builtin, None).unwrap().unwrap().encoder().id(), "use-multilingual-v3");
     } else {
-        let said = load(&EncoderChoice::Builtin).map(|_| ()).unwrap_err().to_string();
+        let said = load(&EncoderChoice::Builtin, None).map(|_| ()).unwrap_err().to_string();
         assert!(said.contains("no built-in encoder") && said.contains("--encoder none"), "{said}");
     }
 }
@@ -75,9 +80,13 @@ fn folders_that_are_none() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     assert!(refusal(&path.join("absent")).contains("there is no such folder"));
+    assert!(refusal(path).contains("neither a model (config.json, …) nor does it hold vectors"), "{}", refusal(path));
     write(path, "vectors.npy", b"");
-    assert!(refusal(&path.join("vectors.npy")).contains("belong to one document"));
+    assert!(refusal(&path.join("vectors.npy")).contains("name the folder they are in"));
+    assert!(refusal(path).contains("vectors.npy: it is no .npy file"), "{}", refusal(path));
+    write(path, "tokenizer.json", "{");
     assert!(refusal(path).ends_with("config.json is missing"), "{}", refusal(path));
+    std::fs::remove_file(path.join("tokenizer.json")).unwrap();
     write(path, "config.json", "{");
     assert!(refusal(path).contains("config.json: EOF"), "{}", refusal(path));
     write(path, "config.json", r#"{"model_type": "gpt2"}"#);
@@ -106,8 +115,8 @@ fn model2vec_folders() {
     write(path, "model.safetensors", tensors(&[("embeddings", &[5, 3], rows[..15].to_vec())]));
     assert!(refusal(path).contains("embeddings has 5 rows; tokenizer.json needs 6"), "{}", refusal(path));
     write(path, "model.safetensors", tensors(&[("embeddings", &[6, 3], rows)]));
-    let encoder = load(&EncoderChoice::Path(path.into())).unwrap().unwrap();
-    let v = embed(&*encoder, &["red red blue", "green unheard", "", "unheard"]);
+    let encoder = model(path);
+    let v = embed(&encoder, &["red red blue", "green unheard", "", "unheard"]);
     let near = |i: usize, want: [f32; 3]| v[i * 3..][..3].iter().zip(want).all(|(a, b)| (a - b).abs() < 1e-6);
     assert!(near(0, [2.0 / 5f32.sqrt(), 0.0, 1.0 / 5f32.sqrt()]) && near(1, [0.0, 1.0, 0.0]), "{v:?}");
     assert!(near(2, [0.0; 3]) && near(3, [0.0; 3]), "{v:?}");
@@ -175,7 +184,7 @@ fn transformer_folders() {
         write_tensors(path, &other);
         assert!(refusal(path).contains("[4, 6]"), "{}", refusal(path));
         write_tensors(path, &list);
-        let encoder = load(&EncoderChoice::Path(path.into())).unwrap().unwrap();
+        let encoder = model(path);
 
         // A token's vector: its embedding to mean 0 and deviation 1 (again and again changes nothing).
         let token = |id: usize| {
@@ -193,18 +202,27 @@ fn transformer_folders() {
         let texts = ["red blue", "green", "", "red green blue red"];
         // The window holds six tokens: the last text just fits.
         let ids: [&[usize]; 4] = [&[1, 3, 5, 2], &[1, 4, 2], &[], &[1, 3, 4, 5, 3, 2]];
-        let v = embed(&*encoder, &texts);
+        let v = embed(&encoder, &texts);
         for (i, ids) in ids.iter().enumerate() {
             let want = if ids.is_empty() { [0.0; 4] } else { want(ids) };
             assert!(v[i * 4..][..4].iter().zip(want).all(|(a, b)| (a - b).abs() < 1e-4), "{kind} {i}: {v:?} {want:?}");
         }
 
         write(path, "1_Pooling/config.json", r#"{"pooling_mode_cls_token": true, "pooling_mode_mean_tokens": false}"#);
-        let v = embed(&*load(&EncoderChoice::Path(path.into())).unwrap().unwrap(), &["red blue"]);
+        let v = embed(&model(path), &["red blue"]);
         assert!(v.iter().zip(want(&[1])).all(|(a, b)| (a - b).abs() < 1e-4), "{v:?}");
         write(path, "1_Pooling/config.json", r#"{"pooling_mode_max_tokens": true}"#);
         assert!(refusal(path).contains("pooling_mode_max_tokens"), "{}", refusal(path));
     }
+}
+
+/// A `.npy` file of rows of two values.
+fn npy(rows: &[f32]) -> Vec<u8> {
+    let header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, 2), }}\n", rows.len() / 2);
+    let mut file = b"\x93NUMPY\x01\x00".to_vec();
+    file.extend((header.len() as u16).to_le_bytes());
+    file.extend(header.bytes().chain(rows.iter().flat_map(|v| v.to_le_bytes())));
+    file
 }
 
 #[test]
@@ -214,24 +232,70 @@ fn precomputed_vectors() {
     let document = lines(&["abcd", "", "ab"]);
     assert_eq!(document.len(), 3, "an empty line is a segment");
     let rows = vec![3.0, 4.0, 1.0, 1.0, 0.0, 2.0];
-    write(path, "v.safetensors", tensors(&[("x", &[3, 2], rows.clone())]));
-    let mut npy = b"\x93NUMPY\x01\x00\x3a\x00{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2)}\n".to_vec();
-    npy[8] = (npy.len() - 10) as u8;
-    npy.extend(rows.iter().flat_map(|v: &f32| v.to_le_bytes()));
-    write(path, "v.npy", npy);
-    for name in ["v.npy", "v.safetensors"] {
-        let features = precomputed::features(&path.join(name), &document).unwrap();
+    write(path, "v.txt.safetensors", tensors(&[("x", &[3, 2], rows.clone())]));
+    write(path, "w.txt.npy", npy(&rows));
+    let loaded = load(&EncoderChoice::Path(path.into()), None).unwrap().unwrap();
+    for name in ["v.txt", "w.txt"] {
+        let vectors = precomputed::Precomputed::open(path).unwrap();
+        let features = vectors.features(Path::new(name), &document).unwrap();
         let want = [2.4, 3.2, 0.0, 0.0, 0.0, 2.0];
         assert!(features.data.iter().zip(want).all(|(a, b): (&f32, f32)| (a - b).abs() < 1e-6), "{:?}", features.data);
-        let encoder = precomputed::Precomputed::new(features.dim);
         let mut out = vec![0.0; 2];
-        encoder.project(&[2.4, 5.2], &mut out).unwrap();
+        loaded.encoder().project(&[2.4, 5.2], &mut out).unwrap();
         assert!((out[0].hypot(out[1]) - 1.0).abs() < 1e-6);
-        assert!(encoder.features(&["x"], &mut out).unwrap_err().to_string().contains("whole documents only"));
+        assert!(loaded.encoder().features(&["x"], &mut out).unwrap_err().to_string().contains("whole documents only"));
     }
-    let said = precomputed::features(&path.join("v.npy"), &lines(&["one"])).unwrap_err().to_string();
-    assert!(said.contains("v.npy: 3 rows of vectors for 1 segments"), "{said}");
-    write(path, "w.safetensors", tensors(&[("a", &[1, 1], vec![1.0]), ("b", &[1, 1], vec![1.0])]));
-    let said = precomputed::features(&path.join("w.safetensors"), &document).unwrap_err().to_string();
-    assert!(said.contains("none is named embeddings"), "{said}");
+    let said = |name: &str, document: &Document| loaded.features(Path::new(name), document).unwrap_err().to_string();
+    let short = said("w.txt", &lines(&["one"]));
+    assert!(
+        short.contains("w.txt.npy: 3 rows of vectors for a text of 1 segments: encode what `hexapla segment`"),
+        "{short}"
+    );
+    write(path, "x.safetensors", tensors(&[("a", &[1, 1], vec![1.0]), ("b", &[1, 1], vec![1.0])]));
+    assert!(said("x", &document).contains("none is named embeddings"), "{}", said("x", &document));
+    write(path, "x.safetensors", tensors(&[("a", &[3, 1], vec![1.0; 3])]));
+    let other = said("x", &document);
+    assert!(
+        other.contains("x.safetensors: its rows have 1 values, those of") && other.contains("v.txt.safe"),
+        "{other}"
+    );
+    let whole = tensors(&[("a", &[3, 2], rows.clone())]);
+    write(path, "x.safetensors", &whole[..whole.len() - 8]);
+    assert!(said("x", &document).contains("x.safetensors: "), "{}", said("x", &document));
+    write(path, "x.safetensors", tensors(&[("a", &[3, 2], vec![1.0, 1.0, 1.0, f32::NAN, 1.0, 1.0])]));
+    assert!(
+        said("x", &document).contains("row 1 (from 0) holds a value that is not finite"),
+        "{}",
+        said("x", &document)
+    );
+    // More than any vectors of three segments can be; written without its bytes.
+    std::fs::File::create(path.join("x.safetensors")).unwrap().set_len(1 << 30).unwrap();
+    assert!(said("x", &document).contains("too many for vectors of 3 segments"), "{}", said("x", &document));
+    assert!(
+        said("a/y.txt", &document).contains("no vectors for a/y.txt: write them to"),
+        "{}",
+        said("a/y.txt", &document)
+    );
+}
+
+#[test]
+fn vectors_lie_as_texts_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    write(path, "ru/talks.txt.npy", npy(&[1.0, 2.0]));
+    write(path, "talks.txt.npy", npy(&[1.0, 2.0]));
+    let vectors = precomputed::Precomputed::open(path).unwrap();
+    for (text, want) in [
+        ("/corpus/ru/talks.txt", "ru/talks.txt.npy"),
+        ("ru/talks.txt", "ru/talks.txt.npy"),
+        ("../ru/./talks.txt", "ru/talks.txt.npy"),
+        ("ru/../talks.txt", "talks.txt.npy"),
+        ("corpus/en/talks.txt", "talks.txt.npy"),
+    ] {
+        assert_eq!(vectors.find(Path::new(text)).unwrap(), path.join(want), "{text}");
+    }
+    let loaded = Loaded::Vectors(vectors);
+    loaded.check(&[Path::new("en/talks.txt"), Path::new("ru/talks.txt")]).unwrap();
+    let said = loaded.check(&[Path::new("en/talks.txt"), Path::new("de/talks.txt")]).unwrap_err().to_string();
+    assert!(said.contains("would serve both en/talks.txt and de/talks.txt"), "{said}");
 }

@@ -12,8 +12,8 @@ use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use hexapla_core::encode::Encoder;
 use hexapla_core::parallel;
+use hexapla_encoder::Loaded;
 
 use super::entry::Entry;
 use super::journal::{Earlier, Entered, Journal};
@@ -36,7 +36,7 @@ pub(crate) struct Drive<'a> {
     /// Bytes of every entry's texts.
     pub(crate) bytes: &'a [u64],
     pub(crate) settings: &'a Settings,
-    pub(crate) encoder: Option<&'a dyn Encoder>,
+    pub(crate) encoder: Option<&'a Loaded>,
     pub(crate) root: &'a Path,
     pub(crate) earlier: &'a Earlier,
     pub(crate) jobs: usize,

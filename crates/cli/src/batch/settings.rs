@@ -13,7 +13,7 @@ use super::args::BatchArgs;
 use super::entry::Entry;
 use super::hash;
 use super::record::Status;
-use crate::args::{EncoderChoice, TalkArgs};
+use crate::args::{EncoderArgs, TalkArgs};
 use crate::cutting::Cutting;
 use crate::error::Error;
 use crate::job;
@@ -29,7 +29,7 @@ pub(crate) struct Settings {
     pub(crate) merge: bool,
     pub(crate) multi: bool,
     pub(crate) cutting: Cutting,
-    pub(crate) encoder: EncoderChoice,
+    pub(crate) encoder: EncoderArgs,
     pub(crate) min_quality: Option<f32>,
     /// All dictionaries together, and what tells them from others.
     pub(crate) dictionary: Arc<Dictionary>,

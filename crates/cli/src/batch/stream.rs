@@ -15,8 +15,8 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use hexapla_core::encode::Encoder;
 use hexapla_core::parallel;
+use hexapla_encoder::Loaded;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -33,7 +33,7 @@ use crate::error::{Error, Outcome};
 /// How a stream is run.
 pub(crate) struct Stream<'a> {
     pub(crate) settings: &'a Settings,
-    pub(crate) encoder: Option<&'a dyn Encoder>,
+    pub(crate) encoder: Option<&'a Loaded>,
     pub(crate) jobs: usize,
     /// Memory for all jobs in hand, in bytes.
     pub(crate) budget: u64,
@@ -212,7 +212,7 @@ fn line(input: &mut impl BufRead, limit: u64) -> io::Result<Option<Read>> {
 }
 
 /// The answer to a job, as a line.
-fn answer(read: Read, settings: &Settings, encoder: Option<&dyn Encoder>, budget: u64) -> (Vec<u8>, Status) {
+fn answer(read: Read, settings: &Settings, encoder: Option<&Loaded>, budget: u64) -> (Vec<u8>, Status) {
     let (id, entry) = match read {
         Read::TooLong(bytes) => {
             let (job, all) = (memory::shown(bytes), memory::shown(budget));

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use hexapla_core::Alignment;
-use hexapla_core::encode::Encoder;
+use hexapla_encoder::Loaded;
 use hexapla_formats::read::text::{EncodingFound, Text};
 use hexapla_formats::write::Format;
 
@@ -43,7 +43,7 @@ pub(crate) struct Done {
 }
 
 /// Aligns the document of `entry` and writes its outputs below the output folder.
-pub(crate) fn run(entry: &Entry, settings: &Settings, encoder: Option<&dyn Encoder>) -> Done {
+pub(crate) fn run(entry: &Entry, settings: &Settings, encoder: Option<&Loaded>) -> Done {
     let mut texts = listed(entry);
     if let Some(fault) = &entry.fault {
         return Done { record: Record::failed(entry.id.clone(), texts, fault.clone()), fatal: false };
@@ -61,7 +61,7 @@ pub(crate) fn run(entry: &Entry, settings: &Settings, encoder: Option<&dyn Encod
 const REPORT_IT: &str = "this is a defect of hexapla: please report it, with the text if that is possible";
 
 /// Aligns the document of `entry` and gives its rows, as JSON lines; nothing is written.
-pub(crate) fn in_memory(entry: &Entry, settings: &Settings, encoder: Option<&dyn Encoder>) -> (Record, Vec<u8>) {
+pub(crate) fn in_memory(entry: &Entry, settings: &Settings, encoder: Option<&Loaded>) -> (Record, Vec<u8>) {
     let mut texts = listed(entry);
     let work = AssertUnwindSafe(|| -> Result<(Record, Vec<u8>), Failure> {
         let aligned = aligned(entry, settings, encoder, &mut texts)?;
@@ -117,7 +117,7 @@ type Stamp = (u64, Option<SystemTime>);
 fn attempt(
     entry: &Entry,
     settings: &Settings,
-    encoder: Option<&dyn Encoder>,
+    encoder: Option<&Loaded>,
     records: &mut [TextRecord],
 ) -> Result<Record, Failure> {
     let before = look(entry)?;
@@ -173,7 +173,7 @@ pub(crate) struct Aligned {
 pub(crate) fn aligned(
     entry: &Entry,
     settings: &Settings,
-    encoder: Option<&dyn Encoder>,
+    encoder: Option<&Loaded>,
     records: &mut [TextRecord],
 ) -> Result<Aligned, Failure> {
     let cutting = settings.cutting.or(entry.own.segmentation.as_ref())?;

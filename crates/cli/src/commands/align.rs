@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use hexapla_core::encode::{Encoder, Features, Meaning};
+use hexapla_core::encode::Meaning;
 use hexapla_core::{Alignment, parallel};
+use hexapla_encoder::Loaded;
 use hexapla_formats::write::Format;
 
 use crate::args::AlignArgs;
@@ -20,10 +21,12 @@ use crate::texts::{self, Version};
 pub(crate) fn run(args: AlignArgs) -> Result<Outcome, Error> {
     let job = Job::resolve(args)?;
     let encoder = encoder::load(&job.encoder)?;
-    let work = || work(&job, encoder.as_deref());
+    let work = || work(&job, encoder.as_ref());
     let Work { texts, alignments, written, warnings } =
         parallel::with_jobs(job.jobs, work).map_err(|reason| Error::Threads { jobs: job.jobs, reason })??;
-    Summary::new(&texts, &alignments, &written, &job, encoder.as_deref()).and(warnings).tell(job.talk)?;
+    Summary::new(&texts, &alignments, &written, &job, encoder.as_ref().map(Loaded::encoder))
+        .and(warnings)
+        .tell(job.talk)?;
     let good = |a: &Alignment| job.min_quality.is_none_or(|least| a.quality >= least);
     Ok(if alignments.iter().all(good) { Outcome::Done } else { Outcome::GateFailed })
 }
@@ -39,7 +42,7 @@ struct Work {
     warnings: Vec<Warning>,
 }
 
-fn work(job: &Job, encoder: Option<&dyn Encoder>) -> Result<Work, Error> {
+fn work(job: &Job, encoder: Option<&Loaded>) -> Result<Work, Error> {
     let encodings = if encoder.is_some() { job.inputs.len() } else { 0 };
     let steps = job.inputs.len() + encodings + (job.inputs.len() - 1) + 1;
     let progress = Progress::new(steps, job.talk.quiet);
@@ -77,17 +80,19 @@ pub(crate) fn align(
     job: &Job,
     known: &Known,
     texts: &[Version],
-    encoder: Option<&dyn Encoder>,
+    encoder: Option<&Loaded>,
     progress: &Progress,
 ) -> Result<Vec<Alignment>, Error> {
     let features = match encoder {
         None => Vec::new(),
         Some(encoder) => {
+            let paths: Vec<&Path> = texts.iter().map(|t| &*t.path).collect();
+            encoder.check(&paths).map_err(Error::Vectors)?;
             let encoded = parallel::map(texts, |_, t| {
                 progress.doing(format!("encoding {}", file_name(&t.path)));
-                let features = Features::of(&t.document, encoder);
+                let features = encoder.features(&t.path, &t.document);
                 progress.step();
-                features.map_err(|source| Error::Text { path: t.path.clone(), source })
+                features.map_err(|cause| Error::Features { path: t.path.clone(), cause })
             });
             encoded.into_iter().collect::<Result<Vec<_>, _>>()?
         }
@@ -95,7 +100,7 @@ pub(crate) fn align(
     let (source, versions) = (&texts[0], &texts[1..]);
     let aligned = parallel::map(versions, |k, version| {
         progress.doing(format!("aligning {}", file_name(&version.path)));
-        let meaning = encoder.map(|encoder| Meaning { encoder, source: &features[0], target: &features[k + 1] });
+        let meaning = encoder.map(|e| Meaning { encoder: e.encoder(), source: &features[0], target: &features[k + 1] });
         let alignment =
             hexapla_core::align(&source.document, &version.document, meaning, known.of(k), &job.align_options());
         progress.step();

@@ -4,7 +4,6 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use hexapla_core::encode::Encoder;
 use hexapla_core::parallel;
 use serde_json::json;
 
@@ -40,14 +39,14 @@ pub(crate) fn run(args: BatchArgs) -> Result<Outcome, Error> {
     let (mut journal, earlier) = open(&root, args.resume)?;
     let stop = Stop::listen()?;
     let encoder = encoder::load(&settings.encoder)?;
-    let encoder = encoder.as_deref();
+    let encoder = encoder.as_ref();
     // A batch that goes on keeps its date, so that all memories are alike.
     if let Some(first) = &earlier.first {
         settings.tmx.created = first.created.clone();
     }
     let run = Run {
         version: env!("CARGO_PKG_VERSION").into(),
-        options: settings.options(encoder.map(Encoder::id)),
+        options: settings.options(encoder.map(|e| e.encoder().id())),
         created: settings.tmx.created.clone(),
         documents: entries.len(),
     };
@@ -100,7 +99,7 @@ fn stream(args: &BatchArgs) -> Result<Outcome, Error> {
     let encoder = encoder::load(&settings.encoder)?;
     let stream = Stream {
         settings: &settings,
-        encoder: encoder.as_deref(),
+        encoder: encoder.as_ref(),
         jobs: usize::from(args.text.jobs),
         budget: budget(args),
         fail_fast: args.fail_fast,

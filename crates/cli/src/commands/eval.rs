@@ -4,9 +4,10 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use hexapla_core::encode::{Encoder, Features, Meaning};
+use hexapla_core::encode::Meaning;
 use hexapla_core::evaluate::{Links, Scores, score};
 use hexapla_core::{Alignment, Knowledge, align, parallel};
+use hexapla_encoder::Loaded;
 use hexapla_formats::read::beads;
 
 use crate::args::{EvalArgs, EvalCommand, Moved};
@@ -36,7 +37,7 @@ pub(crate) fn run(args: EvalArgs) -> Result<Outcome, Error> {
     let (dictionary, _) = known::read_dictionaries(&args.dictionary)?;
     let knowledge = Knowledge { dictionary: Some(&dictionary).filter(|d| !d.is_empty()), ..Knowledge::default() };
     let scored = parallel::with_jobs(args.jobs, || {
-        parallel::map(&places, |_, place| document(&args, place, encoder.as_deref(), knowledge))
+        parallel::map(&places, |_, place| document(&args, place, encoder.as_ref(), knowledge))
     });
     let scored = scored.map_err(|reason| Error::Threads { jobs: args.jobs, reason })?;
     let mut rows: Vec<Row> = Vec::new();
@@ -61,7 +62,7 @@ pub(crate) fn run(args: EvalArgs) -> Result<Outcome, Error> {
 fn document(
     args: &EvalArgs,
     place: &Place,
-    encoder: Option<&dyn Encoder>,
+    encoder: Option<&Loaded>,
     knowledge: Knowledge<'_>,
 ) -> Result<Scores, Error> {
     let gold = place.read(args.langs.as_deref())?;
@@ -86,7 +87,7 @@ fn refs(lines: &[String]) -> Vec<&str> {
 fn aligned(
     place: &Place,
     gold: &Gold,
-    encoder: Option<&dyn Encoder>,
+    encoder: Option<&Loaded>,
     knowledge: Knowledge<'_>,
     moved: Moved,
 ) -> Result<Alignment, Error> {
@@ -99,9 +100,12 @@ fn aligned(
     let Some(encoder) = encoder else {
         return align(&gold.source, &gold.target, None, knowledge, &options).map_err(named);
     };
-    let (source, target) = (Features::of(&gold.source, encoder), Features::of(&gold.target, encoder));
-    let (source, target) = (source.map_err(named)?, target.map_err(named)?);
-    let meaning = Meaning { encoder, source: &source, target: &target };
+    let features = |file: &str, document| {
+        let path = place.folder.join(file);
+        encoder.features(&path, document).map_err(|cause| Error::Features { path, cause })
+    };
+    let (source, target) = (features("src.txt", &gold.source)?, features("tgt.txt", &gold.target)?);
+    let meaning = Meaning { encoder: encoder.encoder(), source: &source, target: &target };
     align(&gold.source, &gold.target, Some(meaning), knowledge, &options).map_err(named)
 }
 

@@ -21,7 +21,7 @@ use super::kernels::{AddNormalized, AddParts, LayerNorm, Rectify, Relu, TanhUnit
 use super::table::{Table, WIDTH};
 use crate::Error;
 use crate::matmul::Packed;
-use crate::matmul16::{Packed16, Quantized};
+use crate::matmul16::{BLOCK, Packed16, Quantized};
 
 /// Channels of one n-gram order.
 const C: usize = 256;
@@ -65,7 +65,7 @@ pub(super) struct Network {
     orders: [Order; 3],
     token_gain: Vec<f32>,
     token_shift: Vec<f32>,
-    sum: Packed,
+    sum: Packed16,
     sum_bias: Vec<f32>,
     d0: Packed,
     p1_d1: Packed,
@@ -105,7 +105,7 @@ impl Network {
             orders: [order(2, 0)?, order(3, 1)?, order(5, 2)?],
             token_gain: file.floats("ln_g", TOKEN)?,
             token_shift: file.floats("ln_b", TOKEN)?,
-            sum: file.matrix("cnn_W", TOKEN, WIDTH)?.pack(),
+            sum: file.matrix("cnn_W", TOKEN, WIDTH)?.pack16(),
             sum_bias: file.floats("cnn_b", WIDTH)?,
             d0: file.matrix("d0", WIDTH, HEAD)?.pack(),
             p1_d1: file.matrix("p1", WIDTH, HEAD)?.pack_above(file.matrix("d1", HEAD, HEAD)?),
@@ -181,7 +181,10 @@ impl Network {
                 *t = *t * g + n * s;
             }
         }
-        self.sum.mul(&totals, sentences.len(), |r| r * TOKEN, out, FEATURES);
+        let Work { integers, .. } = &mut work;
+        integers.resize(totals.len() / BLOCK);
+        integers.set(0, &totals);
+        self.sum.mul(integers, sentences.len(), |r| r * (TOKEN / BLOCK), out, FEATURES);
         for (out, ids) in out.chunks_exact_mut(FEATURES).zip(sentences) {
             let n = ids.len() as f32;
             for (o, b) in out.iter_mut().zip(&self.sum_bias) {

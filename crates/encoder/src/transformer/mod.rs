@@ -11,8 +11,8 @@ use std::path::Path;
 
 use candle_core::{DType, Device, Tensor};
 use candle_nn::VarBuilder;
+use hexapla_core::Error as CoreError;
 use hexapla_core::encode::Encoder;
-use hexapla_core::{Error as CoreError, Language};
 use serde_json::Value;
 use tokenizers::Tokenizer;
 
@@ -171,16 +171,8 @@ impl Encoder for Transformer {
         &self.id
     }
 
-    fn feature_dim(&self) -> usize {
-        self.dim
-    }
-
     fn dim(&self) -> usize {
         self.dim
-    }
-
-    fn knows(&self, _: &Language) -> Option<bool> {
-        None
     }
 
     fn features(&self, segments: &[&str], out: &mut [f32]) -> Result<(), CoreError> {
