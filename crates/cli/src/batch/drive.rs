@@ -2,14 +2,18 @@
 //! until all are done or the run is to stop.
 //!
 //! Only the calling thread writes to the journal. It takes all documents that are done since the last time, brings
-//! their outputs to the disk, enters them, and brings the journal to the disk once for all of them: while the disk works,
-//! the crew goes on.
+//! their outputs to the disk (several files at a time, which a file system makes one piece of work of), then every
+//! folder once, enters them, and brings the journal to the disk once for all of them: while the disk works, the crew
+//! goes on with what was handed over before.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
-use std::path::Path;
+use std::panic::resume_unwind;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use hexapla_core::parallel;
@@ -18,7 +22,7 @@ use hexapla_encoder::Loaded;
 use super::entry::Entry;
 use super::journal::{Earlier, Entered, Journal};
 use super::progress::BatchProgress;
-use super::record::{Record, Status};
+use super::record::{OutputRecord, Record, Status};
 use super::schedule::{Queue, Waiting};
 use super::settings::Settings;
 use super::signals::Stop;
@@ -27,6 +31,13 @@ use crate::error::Error;
 
 /// How often the run looks whether it is to stop.
 const LOOK: Duration = Duration::from_millis(100);
+
+/// Documents in hand for every thread: enough small ones (5 ms each) to be busy while a slow disk brings the last ones
+/// to rest (30 ms).
+const IN_HAND: usize = 8;
+
+/// Files that are brought to the disk at the same time.
+const AT_ONCE: usize = 8;
 
 /// What a run needs.
 pub(crate) struct Drive<'a> {
@@ -64,8 +75,7 @@ impl Drive<'_> {
         progress: &mut BatchProgress,
         records: &mut [Option<Record>],
     ) -> Result<(), Error> {
-        // A little more than there are threads, so that none waits for the disk.
-        let most = 2 * parallel::threads(self.jobs) + 2;
+        let most = IN_HAND * parallel::threads(self.jobs);
         let driven = parallel::with_crew(self.jobs, |crew| {
             let (sender, receiver) = channel::<Back>();
             let (mut running, mut used) = (0, 0);
@@ -126,8 +136,11 @@ impl Drive<'_> {
                 fatal.get_or_insert(record);
                 continue;
             }
-            self.keep(&record)?;
             entered.push((waiting.number, Entered { key: self.keys[waiting.number].clone(), seconds, record }));
+        }
+        self.keep(entered.iter().flat_map(|(_, e)| &e.record.outputs))?;
+        for (_, Entered { record, .. }) in &entered {
+            self.tidy(record)?;
         }
         journal.enter(entered.iter().map(|(_, e)| e.clone()).collect())?;
         for (number, Entered { seconds, record, .. }) in entered {
@@ -143,18 +156,30 @@ impl Drive<'_> {
         }
     }
 
-    /// Brings outputs to the disk, and removes those of an earlier run that are not among them.
-    fn keep(&self, record: &Record) -> Result<(), Error> {
-        let mut folders = BTreeSet::new();
-        for output in &record.outputs {
-            let path = self.root.join(&output.path);
-            let synced = File::open(&path).and_then(|f| f.sync_data());
-            synced.map_err(|source| Error::File(hexapla_formats::Error::Write { path: path.clone(), source }))?;
-            folders.extend(path.parent().map(Path::to_owned));
-        }
-        for folder in folders {
-            sync_folder(&folder);
-        }
+    /// Brings outputs to the disk, and their names.
+    fn keep<'r>(&self, outputs: impl Iterator<Item = &'r OutputRecord>) -> Result<(), Error> {
+        let paths: Vec<PathBuf> = outputs.map(|o| self.root.join(&o.path)).collect();
+        let sync = |path: &PathBuf| {
+            let synced = File::open(path).and_then(|f| f.sync_data());
+            synced.map_err(|source| Error::File(hexapla_formats::Error::Write { path: path.clone(), source }))
+        };
+        // Threads of their own: those of the crew are there to compute.
+        let next = AtomicUsize::new(0);
+        let some = || std::iter::from_fn(|| paths.get(next.fetch_add(1, Ordering::Relaxed))).try_for_each(sync);
+        thread::scope(|scope| {
+            let helpers: Vec<_> = (1..paths.len().min(AT_ONCE)).map(|_| scope.spawn(some)).collect();
+            let own = some();
+            // A helper that panicked has not done its part; none does.
+            let others = helpers.into_iter().map(|h| h.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            others.fold(own, Result::and)
+        })?;
+        let folders: BTreeSet<&Path> = paths.iter().filter_map(|p| p.parent()).collect();
+        folders.into_iter().for_each(sync_folder);
+        Ok(())
+    }
+
+    /// Removes outputs of an earlier run that are none of the document any more.
+    fn tidy(&self, record: &Record) -> Result<(), Error> {
         // What failed now leaves what an earlier run had: a text that is gone is no reason to lose its alignment.
         if record.status == Status::Failed {
             return Ok(());
