@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 
+use hexapla_core::encode::Encoder;
 use hexapla_core::language::detectable;
 use hexapla_core::{Alignment, Document, Language};
 
@@ -63,22 +64,25 @@ pub(crate) fn texts(texts: &[Version]) -> Option<Fault> {
     texts.iter().find_map(wrong_language)
 }
 
-/// Segments that the shorter text must have to be judged unrelated without an encoder: words that are met once or twice
-/// show little, so that 10 of 14 good pairs in a corpus of 300 that quality alone would set apart were shorter.
+/// Segments that the shorter text must have to be judged unrelated where no encoder knows both languages: words that are
+/// met once or twice show little. Of 2,000 pairs (docs/batch.md), the built-in encoder's languages aside, 27 of 30 good
+/// ones that quality alone would set apart were shorter.
 const SHORT: usize = 20;
 
-/// Judges alignments; `asked` is the quality that was asked for, which counts for short texts, too; `encoded` says
-/// whether there was evidence of meaning.
+/// Judges alignments; `asked` is the quality that was asked for, which counts for short texts, too; `encoder` gave
+/// evidence of meaning, if it knows the languages.
 pub(crate) fn alignments(
     texts: &[Version],
     alignments: &[Alignment],
     asked: Option<f32>,
-    encoded: bool,
+    encoder: Option<&dyn Encoder>,
 ) -> Option<Fault> {
     let least = asked.unwrap_or(LOW_QUALITY);
+    let understood = |v: &Version| encoder.is_some_and(|e| e.knows(v.document.language()) != Some(false));
+    let encoded = |v: &Version| understood(&texts[0]) && understood(v);
     let enough = |v: &Version| texts[0].document.len().min(v.document.len()) >= SHORT;
     let pairs = alignments.iter().zip(&texts[1..]);
-    let worst = pairs.filter(|(a, v)| a.quality < least && (encoded || asked.is_some() || enough(v)));
+    let worst = pairs.filter(|(a, v)| a.quality < least && (encoded(v) || asked.is_some() || enough(v)));
     let (alignment, version) = worst.min_by(|a, b| a.0.quality.total_cmp(&b.0.quality))?;
     let cause = format!(
         "{} and {} hardly look like translations of each other (quality {:.2}, wanted {least})",
@@ -178,4 +182,66 @@ fn shared(a: &Document, b: &Document) -> f64 {
 
 fn name(text: &Version) -> String {
     text.path.file_name().map_or_else(|| text.path.display().to_string(), |n| n.to_string_lossy().into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use hexapla_formats::read::text::{EncodingFound, Text};
+
+    use super::*;
+    use crate::cutting::Cutting;
+
+    /// An encoder that was trained on English and Russian.
+    struct Two;
+
+    impl Encoder for Two {
+        fn id(&self) -> &str {
+            "two"
+        }
+
+        fn feature_dim(&self) -> usize {
+            1
+        }
+
+        fn dim(&self) -> usize {
+            1
+        }
+
+        fn knows(&self, language: &Language) -> Option<bool> {
+            Some(["en", "ru"].contains(&language.primary()))
+        }
+
+        fn features(&self, _: &[&str], _: &mut [f32]) -> Result<(), hexapla_core::Error> {
+            Ok(())
+        }
+
+        fn project(&self, _: &[f32], _: &mut [f32]) -> Result<(), hexapla_core::Error> {
+            Ok(())
+        }
+    }
+
+    fn version(language: &str, segments: usize) -> Version {
+        let text = "word\n".repeat(segments);
+        let read = Text { text, encoding: "UTF-8", found: EncodingFound::Valid, undecodable: 0 };
+        let language = Language::parse(language).unwrap();
+        crate::texts::cut(Path::new("x"), read, Some(&language), &Cutting::Line).unwrap()
+    }
+
+    #[test]
+    fn short_texts_are_judged_only_where_their_meaning_was_seen() {
+        let low = [Alignment { beads: Vec::new(), quality: 0.01 }];
+        let set_apart = |version: Version, asked, encoder: Option<&dyn Encoder>| {
+            alignments(&[self::version("en", 50), version], &low, asked, encoder).is_some()
+        };
+        assert!(set_apart(version("ru", 10), None, Some(&Two)));
+        assert!(!set_apart(version("hu", 10), None, Some(&Two)), "an encoder that does not know the language");
+        assert!(!set_apart(version("ru", 10), None, None), "no encoder");
+        for encoder in [Some(&Two as &dyn Encoder), None] {
+            assert!(set_apart(version("hu", SHORT), None, encoder), "long enough");
+            assert!(set_apart(version("hu", 10), Some(0.5), encoder), "asked for");
+            assert!(!set_apart(version("hu", SHORT), Some(0.001), encoder), "good enough for what was asked");
+        }
+    }
 }
