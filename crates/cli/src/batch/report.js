@@ -27,8 +27,8 @@
     { name: "Quality", key: (d) => d.quality, show: (d) => share(d.quality) },
     { name: "Languages", key: languages, text: true },
     { name: "Coverage", key: (d) => d.coverage, show: (d) => share(d.coverage) },
-    { name: "Segments", key: (d) => d.segments, show: (d) => count(d.segments) },
-    { name: "Doubtful", key: (d) => d.doubtful, show: (d) => count(d.doubtful) },
+    { name: "Segments", key: (d) => d.segments, show: (d) => (d.segments ? count(d.segments) : "") },
+    { name: "Doubtful", key: (d) => d.doubtful, show: (d) => (d.beads ? count(d.doubtful) : "") },
     { name: "Outputs or cause", key: null, text: true },
   ];
   // The worst first: what failed, what was rejected, then by quality.
@@ -63,27 +63,29 @@
     const box = make("div", { class: "histogram", role: "img", "aria-label": "Links by confidence: " + classes.map((n, k) => `from 0.${k}: ${n}`).join(", ") });
     classes.forEach((n, k) => {
       const bar = make("i");
-      bar.style.height = Math.round((n / most) * 80) + "px";
+      bar.style.height = (n ? Math.max(1, Math.round((n / most) * 120)) : 0) + "px";
       box.append(make("div", {}, count(n), bar, k === 9 ? "0.9–1" : `0.${k}`));
     });
     return box;
   }
 
-  function table(head, rows) {
-    return make("table", {}, make("thead", {}, make("tr", {}, ...head.map((h) => make("th", {}, h)))),
-      make("tbody", {}, ...rows.map((r) => make("tr", {}, ...r.map((c) => make("td", {}, c))))));
+  // A small table; the columns named in `numbers` are figures.
+  function table(head, rows, numbers = []) {
+    const kind = (k) => ({ class: numbers.includes(head[k]) ? "number" : null });
+    return make("table", {}, make("thead", {}, make("tr", {}, ...head.map((h, k) => make("th", kind(k), h)))),
+      make("tbody", {}, ...rows.map((r) => make("tr", {}, ...r.map((c, k) => make("td", kind(k), c))))));
   }
 
   function detail(d) {
     const box = make("td", { class: "detail", colspan: columns.length });
     if (d.fault) box.append(make("p", {}, d.fault.cause), d.fault.mend ? make("p", {}, "What to do: " + d.fault.mend) : "");
     box.append(make("h3", {}, "Texts"), table(["File", "Language", "Looks like", "Segments", "Encoding", "Bytes"], d.texts.map((t) =>
-      [t.path, t.language, t.looks ? `${t.looks} (${share(t.sure)})` : "", count(t.segments), t.encoding, count(t.bytes)])));
+      [t.path, t.language, t.looks ? `${t.looks} (${share(t.sure)})` : "", count(t.segments), t.encoding, count(t.bytes)]), ["Segments", "Bytes"]));
     for (const a of d.alignments) {
       box.append(make("h3", {}, a.languages), make("p", {}, `quality ${share(a.quality)}, coverage ${share(a.coverage[0])} of the source and ${share(a.coverage[1])} of the version, ${count(a.beads)} beads, ${count(a.doubtful)} doubtful, ${count(a.moved)} moved`));
       const types = Object.entries(a.types).sort((x, y) => y[1] - x[1]);
       box.append(make("p", {}, "Beads: " + types.map(([t, n]) => `${count(n)} ${t}`).join(", ")), histogram(a.confidence));
-      if (a.worst.length) box.append(make("h3", {}, "Least certain links"), table(["Confidence", "Source", "Version"], a.worst.map((w) => [share(w.confidence), w.source, w.version])));
+      if (a.worst.length) box.append(make("h3", {}, "Least certain links"), table(["Confidence", "Source", "Version"], a.worst.map((w) => [share(w.confidence), w.source, w.version]), ["Confidence"]));
     }
     if (d.warnings.length) box.append(make("h3", {}, "Noticed"), ...d.warnings.map((w) => make("p", {}, w)));
     return make("tr", {}, box);
@@ -141,6 +143,14 @@
   const distinct = (f) => [...new Set(data.documents.map(f))].filter(Boolean).sort();
   const typed = (name) => (e) => { state[name] = e.target.value; state.shown = PAGE; draw(); };
 
+  const reasons = filter("reason", "All reasons", distinct(fault));
+  // A reason of the overview shows its documents.
+  const only = (reason) => make("button", { title: "Show these documents", onclick: () => {
+    state.reason = reasons.value = state.reason === reason ? "" : reason;
+    state.shown = PAGE;
+    draw();
+  } }, reason);
+
   const t = data.totals;
   const card = (n, name, kind) => make("div", { class: "card" }, make("b", { class: kind }, count(n)), name);
   const main = document.getElementById("main");
@@ -151,13 +161,13 @@
       t.waiting ? card(t.waiting, "not begun") : null, card(t.segments, "segments"), card(t.beads, "beads"), card(t.doubtful, "doubtful links"), t.alone ? card(t.alone, "files alone") : null),
     make("div", { class: "columns" },
       make("section", {}, make("h2", {}, "Links by confidence"), histogram(data.confidence)),
-      Object.keys(data.reasons).length ? make("section", {}, make("h2", {}, "Reasons"), table(["Reason", "Documents"], Object.entries(data.reasons).map(([r, n]) => [r, count(n)]))) : null,
-      data.memories.length ? make("section", {}, make("h2", {}, "Memories"), table(["File", "Units"], data.memories.map((m) => [make("a", { href: m.href }, m.path), count(m.written)]))) : null),
+      Object.keys(data.reasons).length ? make("section", { class: "reasons" }, make("h2", {}, "Reasons"), table(["Reason", "Documents"], Object.entries(data.reasons).sort((x, y) => y[1] - x[1]).map(([r, n]) => [only(r), count(n)]), ["Documents"])) : null,
+      data.memories.length ? make("section", {}, make("h2", {}, "Memories"), table(["File", "Units"], data.memories.map((m) => [make("a", { href: m.href }, m.path), count(m.written)]), ["Units"])) : null),
     make("h2", {}, "Documents"),
     make("div", { class: "controls" },
       make("input", { type: "search", placeholder: "Name, path or cause", "aria-label": "Name, path or cause", oninput: typed("text") }),
       filter("status", "All statuses", distinct((d) => d.status)),
-      filter("reason", "All reasons", distinct(fault)),
+      reasons,
       filter("languages", "All languages", distinct(languages)),
       make("label", {}, "Quality under ", make("input", { type: "number", min: "0", max: "1", step: "0.05", "aria-label": "Quality under", oninput: typed("below") }))),
     found,
