@@ -1,20 +1,24 @@
 #!/usr/bin/env python3
 """Proves and measures `hexapla batch` on a corpus that corpus.py made.
 
-    prove.py HEXAPLA CORPUS WORK all|reasons|identical|kill|threads|shell|memory|speed|encoder …
+    prove.py HEXAPLA CORPUS WORK all|reasons|identical|kill|threads|shell|memory|speed|encoder … [--encoder NAME]
 
-WORK is an empty folder. Every proof prints what it found and fails (exit status 1) where it is not as it must be.
+WORK is an empty folder, or one in which this corpus was proved before with the same program and encoder (default: none).
+Every proof prints what it found and fails (exit status 1) where it is not as it must be; `threads` and `shell` only measure,
+for they tell something on a quiet machine alone.
 
 reasons    every document ends as expected.tsv says
 identical  every good document is byte-identical to a single run of `hexapla align`
-kill       kill -9 at 20 random moments, then --resume: outputs and reports equal an uninterrupted run's
+kill       kill -9 at 20 random moments, then --resume: outputs and reports equal an uninterrupted run's; after every
+           kill, all outputs that stand under their names are whole
 threads    time with one thread against time with two
-shell      time of `align` in a shell loop over the small documents against one batch of them
+shell      time of `align` in a shell loop over small documents against one batch of them, with two threads and with one
 memory     the process's peak against --memory, and the peak of single documents against the estimate
 speed      MB of text a minute on one thread, without an encoder
 encoder    the share of time that the built-in encoder takes
 """
 
+import argparse
 import json
 import os
 import random
@@ -30,7 +34,8 @@ ENV = {**os.environ, "SOURCE_DATE_EPOCH": "1756771200"}
 
 
 class Proof:
-    def __init__(self, hexapla, corpus, work):
+    def __init__(self, hexapla, corpus, work, encoder):
+        self.encoder_name = encoder
         self.hexapla, self.corpus, self.work = Path(hexapla).resolve(), Path(corpus).resolve(), Path(work).resolve()
         self.work.mkdir(parents=True, exist_ok=True)
         self.lines = [json.loads(line) for line in (self.corpus / "manifest.jsonl").open(encoding="utf-8")]
@@ -41,7 +46,8 @@ class Proof:
 
     def command(self, out, *options, manifest=None):
         manifest = manifest or self.corpus / "manifest.jsonl"
-        return [self.hexapla, "batch", manifest, "-o", self.work / out, "--to", "tsv", "--encoder", "none", "--quiet", *options]
+        return [self.hexapla, "batch", manifest, "-o", self.work / out, "--to", "tsv", "--encoder", self.encoder_name,
+                "--quiet", *options]
 
     def timed(self, command):
         """Seconds by the clock, seconds of the processor, peak in MiB."""
@@ -85,8 +91,8 @@ class Proof:
     def good(self):
         return [line for line in self.lines if self.expected[line["id"]] == "aligned"]
 
-    def small(self, count=400):
-        return [line for line in self.good() if self.bytes_of(line) < 20_000][:count]
+    def small(self, most, count):
+        return [line for line in self.good() if self.bytes_of(line) < most][:count]
 
     def reasons(self):
         report = json.loads((self.whole() / "report.json").read_text(encoding="utf-8"))
@@ -100,18 +106,22 @@ class Proof:
             self.fail(f"{len(wrong)} of {len(self.expected)} documents did not end as expected")
 
     def identical(self):
-        root = self.whole() / "aligned"
+        root, apart = self.whole(), 0
         single, differing, seconds = self.work / "single.tsv", [], time.time()
         good = self.good()
         for line in good:
             source, version = line["source"], line["versions"][0]
             langs = f"{source['lang']},{version['lang']}"
             subprocess.run([self.hexapla, "align", self.corpus / source["path"], self.corpus / version["path"], "--langs", langs,
-                            "-o", single, "--encoder", "none", "--quiet"], env=ENV, check=True)
-            path = root / (line["id"] + ".tsv")
+                            "-o", single, "--encoder", self.encoder_name, "--quiet"], env=ENV, check=True)
+            path = root / "aligned" / (line["id"] + ".tsv")
+            # A good pair that was taken for a bad one has its output there.
+            apart += not path.exists()
+            path = path if path.exists() else root / "rejected" / (line["id"] + ".tsv")
             if not path.exists() or path.read_bytes() != single.read_bytes():
                 differing.append(line["id"])
-        print(f"identical: {len(good) - len(differing)} of {len(good)} good documents equal `align` ({time.time() - seconds:.0f} s)")
+        print(f"identical: {len(good) - len(differing)} of {len(good)} good documents equal `align` "
+              f"({apart} of them in rejected/; {time.time() - seconds:.0f} s)")
         if differing:
             self.fail(f"differing: {differing[:5]}")
 
@@ -119,7 +129,7 @@ class Proof:
         whole = self.whole()
         seconds = float((self.work / "whole.seconds").read_text())
         rng, out = random.Random(20), self.fresh("killed")
-        killed = 0
+        killed, expected = 0, self.tree(whole)
         for _ in range(20):
             child = subprocess.Popen(self.command(out, "--resume"), env=ENV)
             # Twenty moments spread over a bit more than a run.
@@ -128,9 +138,12 @@ class Proof:
                 child.send_signal(signal.SIGKILL)
                 killed += 1
             child.wait()
+            half = [k for k, b in self.tree(self.work / out).items() if k.endswith(".tsv") and b != expected.get(k)]
+            if half:
+                self.fail(f"outputs that are not whole after a kill: {half[:5]}")
         done = sum(line.startswith('{"done"') for line in (self.work / out / "journal.jsonl").open(encoding="utf-8"))
         code, *_ = self.timed(self.command(out, "--resume"))
-        a, b = self.tree(whole), self.tree(self.work / out)
+        a, b = expected, self.tree(self.work / out)
         differing = sorted(k for k in a.keys() | b.keys() if a.get(k) != b.get(k))
         print(f"kill: {killed} kills of 20 hit a run; {done} documents were entered before the last; "
               f"{len(differing)} of {len(a)} files differ from the uninterrupted run's; exit status {code}")
@@ -147,34 +160,46 @@ class Proof:
         print(f"threads: two are {min(times['1']) / min(times['2']):.2f} times one (1.7 is asked)")
 
     def shell(self):
-        small = self.small()
-        manifest = self.write_manifest("small.jsonl", [line["id"] for line in small])
-        for name in ("none", "builtin"):
-            count = len(small) if name == "none" else 40
+        for name, most, count in (("none", 20_000, 400), ("none", 5_000, 400), ("builtin", 20_000, 60), ("builtin", 5_000, 60)):
+            small = self.small(most, count)
+            manifest = self.write_manifest("small.jsonl", [line["id"] for line in small])
             loop = self.work / "loop.sh"
             with loop.open("w", encoding="utf-8") as out:
-                for k, line in enumerate(small[:count]):
+                for k, line in enumerate(small):
                     s, v = line["source"], line["versions"][0]
                     out.write(f"'{self.hexapla}' align '{self.corpus / s['path']}' '{self.corpus / v['path']}' --langs "
                               f"{s['lang']},{v['lang']} -o '{self.work}/loop.{k % 9}.tsv' --encoder {name} --quiet\n")
-            if name == "builtin":
-                manifest = self.write_manifest("small40.jsonl", [line["id"] for line in small[:count]])
-            shell = min(self.timed(["sh", loop])[1] for _ in range(2))
-            command = self.command("small", manifest=manifest)
-            command[command.index("none")] = name
-            batch = []
-            for _ in range(2):
-                self.fresh("small")
-                batch.append(self.timed(command)[1])
-            print(f"shell: {count} small documents, encoder {name}: loop {shell:.2f} s, batch {min(batch):.2f} s: "
-                  f"{shell / min(batch):.1f} times (3 is asked)")
+            seen = {}
+            for _ in range(3):
+                # In turn, so that all have their share of what else the machine does.
+                runs = {"loop": ["sh", loop]}
+                for jobs in ("1", "2"):
+                    command = self.command(f"small{jobs}", "--jobs", jobs, manifest=manifest)
+                    command[command.index("--encoder") + 1] = name
+                    runs[jobs] = command
+                for what, command in runs.items():
+                    self.fresh(f"small{what}")
+                    _, seconds, cpu, _ = self.timed(command)
+                    seen.setdefault(what, []).append((seconds, cpu))
+            least = {what: [min(x) for x in zip(*times)] for what, times in seen.items()}
+            size = sum(self.bytes_of(line) for line in small) / len(small) / 1000
+            ratio = lambda k, jobs: least["loop"][k] / least[jobs][k]
+            print(f"shell: {len(small)} documents of {size:.1f} kB, encoder {name}: loop {least['loop'][0]:.2f} s ({least['loop'][1]:.2f} "
+                  f"of processor), batch with two threads {least['2'][0]:.2f} s ({least['2'][1]:.2f}): {ratio(0, '2'):.1f} times by the "
+                  f"clock (3 is asked), {ratio(1, '2'):.2f} by the processor; with one thread {ratio(0, '1'):.1f} by the clock")
 
     def memory(self):
-        for size in ("600M", "1G", "4G"):
-            code, seconds, _, peak = self.timed(self.command(self.fresh("memory"), "--memory", size))
+        # The long ones, of which each may want all memory, and some hundred small ones beside them.
+        long = sorted(self.good(), key=self.bytes_of)[-12:]
+        manifest = self.write_manifest("memory.jsonl", [line["id"] for line in (*long, *self.small(40_000, 300))])
+        for size, name in (("200M", "none"), ("600M", "none"), ("1G", "none"), ("4G", "none"), ("1G", "builtin")):
+            command = self.command(self.fresh("memory"), "--memory", size, manifest=manifest)
+            command[command.index("--encoder") + 1] = name
+            code, seconds, _, peak = self.timed(command)
             report = json.loads((self.work / "memory" / "report.json").read_text(encoding="utf-8"))
-            print(f"memory: --memory {size}: peak {peak:.0f} MiB, {seconds:.0f} s, {report['reasons'].get('memory', 0)} documents refused")
-            limit = {"600M": 600, "1G": 1024, "4G": 4096}[size]
+            print(f"memory: --memory {size}, encoder {name}: peak {peak:.0f} MiB, {seconds:.0f} s, "
+                  f"{report['reasons'].get('memory', 0)} documents refused")
+            limit = {"200M": 200, "600M": 600, "1G": 1024, "4G": 4096}[size]
             if peak > limit:
                 self.fail(f"the peak is over --memory {size}")
         for line in self.good()[:6]:
@@ -195,20 +220,27 @@ class Proof:
         used = {}
         for name in ("none", "builtin"):
             command = self.command(self.fresh("encoder"), "--jobs", "1", manifest=manifest)
-            command[command.index("none")] = name
+            command[command.index("--encoder") + 1] = name
             _, seconds, cpu, peak = self.timed(command)
             used[name] = cpu
             print(f"encoder: {name}: {len(sizes)} documents, {seconds:.1f} s, {cpu:.1f} s of processor, peak {peak:.0f} MiB")
         print(f"encoder: it takes {100 * (1 - used['none'] / used['builtin']):.0f} % of the time (80 is asked)")
 
 
+PROOFS = ["reasons", "identical", "kill", "threads", "shell", "memory", "speed", "encoder"]
+
+
 def main():
-    if len(sys.argv) < 5:
-        sys.exit(__doc__)
-    proof = Proof(*sys.argv[1:4])
-    names = sys.argv[4:]
-    if names == ["all"]:
-        names = ["reasons", "identical", "kill", "threads", "shell", "memory", "speed", "encoder"]
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("hexapla")
+    parser.add_argument("corpus")
+    parser.add_argument("work")
+    parser.add_argument("proofs", nargs="+", choices=[*PROOFS, "all"])
+    parser.add_argument("--encoder", default="none")
+    args = parser.parse_args()
+    proof = Proof(args.hexapla, args.corpus, args.work, args.encoder)
+    names = PROOFS if "all" in args.proofs else args.proofs
+    print("load of the machine when this began: %.1f %.1f %.1f" % os.getloadavg())
     for name in names:
         getattr(proof, name)()
 
