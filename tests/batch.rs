@@ -4,6 +4,7 @@
 mod batch_support;
 mod common;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::process::Stdio;
 use std::thread;
@@ -46,6 +47,43 @@ fn every_document_is_byte_identical_to_align() {
     assert_eq!(ran.code, Some(0), "{ran:#?}");
     room.align(&["corpus/part0/doc1.en.txt", "corpus/part0/doc1.ru.txt", "-o", "doc1.tsv"]).done();
     assert_eq!(room.read("doc1.tsv"), room.read("encoded/aligned/part0/doc1.tsv"));
+}
+
+#[test]
+fn options_of_align_apply() {
+    let room = Room::new().with_talks();
+    let options = |command: &str| -> BTreeSet<String> {
+        let help = Ran::of(room.hexapla().args([command, "--help"])).done().out;
+        let words = help.lines().map(str::trim_start).filter(|l| l.starts_with('-')).flat_map(str::split_whitespace);
+        words.filter(|w| w.starts_with("--")).map(|w| w.trim_end_matches([',', '.']).to_owned()).collect()
+    };
+    // Fixed beads belong to a document: its options in a manifest name them.
+    let (align, batch_has) = (options("align"), options("batch"));
+    let missing: Vec<&String> = align.difference(&batch_has).collect();
+    assert_eq!(missing, ["--anchors"], "{align:?}");
+    assert!(align.len() > 15, "{align:?}");
+    // One of them, seen in what is written: for all documents, and for a single one.
+    let mut parts: Vec<String> = room.read("talks.ru.txt").split("\n\n").map(str::to_owned).collect();
+    let chapter: Vec<String> = parts.drain(10..14).collect();
+    room.write("talks.ru.txt", [parts, chapter].concat().join("\n\n"));
+    let texts = ["talks.en.txt", "talks.ru.txt", "--encoder", "none"];
+    let moved = |path: &str| room.read(path).lines().filter(|l| l.ends_with("\tmoved")).count();
+    room.align(&[&texts[..], &["-o", "keep.tsv"]].concat()).done();
+    room.align(&[&texts[..], &["-o", "drop.tsv", "--moved", "drop"]].concat()).done();
+    assert!(moved("keep.tsv") > 0 && moved("drop.tsv") == 0, "{}", room.read("keep.tsv"));
+    room.write(
+        "m.tsv",
+        "id\tsource\tversion\toptions\n\
+         kept\ttalks.en.txt\ttalks.ru.txt\tmoved=keep\n\
+         dropped\ttalks.en.txt\ttalks.ru.txt\tmoved=drop\n\
+         default\ttalks.en.txt\ttalks.ru.txt\t\n",
+    );
+    batch(&room, &["m.tsv", "-o", "out", "--to", "tsv", "--moved", "drop"]).done();
+    for (id, like) in [("kept", "keep"), ("dropped", "drop"), ("default", "drop")] {
+        assert_eq!(room.read(format!("out/aligned/{id}.tsv")), room.read(format!("{like}.tsv")), "{id}");
+    }
+    let ran = batch(&room, &["m.tsv", "-o", "out", "--to", "tsv", "--resume"]).done();
+    assert!(ran.err.contains("going on: 0 of 3") && ran.err.contains("moved is \"keep\" now"), "{}", ran.err);
 }
 
 /// A corpus with a document for every reason; `(id, reason)`.

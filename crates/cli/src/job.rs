@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use hexapla_core::{AlignOptions, Language};
 use hexapla_formats::{output, write};
 
-use crate::args::{AlignArgs, EncoderArgs, Moved, TalkArgs, TmxArgs};
+use crate::args::{AlignArgs, AlignmentArgs, EncoderArgs, Moved, TalkArgs};
 use crate::cutting::Cutting;
 use crate::error::Error;
 
@@ -65,21 +65,22 @@ impl Job {
             targets.push(Target { path, format });
         }
         check_outputs(targets.iter().map(|t| t.path.as_path()), &inputs)?;
-        let tmx = memory_options(&args.tmx, args.min_confidence, args.keep_unaligned)?;
+        let how = args.how;
+        let tmx = memory_options(&how)?;
         Ok(Self {
-            moved: args.moved,
-            dictionaries: args.known.dictionary,
-            anchors: anchors(args.known.anchors, inputs.len() - 1)?,
+            moved: how.moved,
+            dictionaries: how.dictionary,
+            anchors: anchors(args.anchors, inputs.len() - 1)?,
             inputs,
             languages: args.langs,
-            cutting: Cutting::resolve(args.text.cutting)?,
-            encoder: args.text.encoder,
-            jobs: usize::from(args.text.jobs),
+            cutting: Cutting::resolve(how.text.cutting)?,
+            encoder: how.text.encoder,
+            jobs: usize::from(how.text.jobs),
             targets,
-            multi: args.multi,
+            multi: how.multi,
             min_quality: args.min_quality,
             tmx,
-            talk: args.talk,
+            talk: how.talk,
         })
     }
 }
@@ -88,14 +89,11 @@ impl Job {
 ///
 /// # Errors
 /// [`Error::SourceDate`], a date that cannot be written.
-pub(crate) fn memory_options(
-    args: &TmxArgs,
-    min_confidence: f32,
-    keep_unaligned: bool,
-) -> Result<write::tmx::TmxOptions, Error> {
+pub(crate) fn memory_options(how: &AlignmentArgs) -> Result<write::tmx::TmxOptions, Error> {
+    let args = &how.tmx;
     let mut tmx = write::tmx::TmxOptions::default();
-    tmx.rows.min_confidence = min_confidence;
-    tmx.rows.keep_unaligned = keep_unaligned;
+    tmx.rows.min_confidence = how.min_confidence;
+    tmx.rows.keep_unaligned = how.keep_unaligned;
     tmx.segtype = args.tmx_segtype.into();
     tmx.beads = args.tmx_beads.into();
     tmx.duplicates = args.tmx_duplicates.into();

@@ -9,7 +9,7 @@ use hexapla_formats::read::{beads, dictionary};
 
 use crate::error::Error;
 use crate::job::Job;
-use crate::report::Warning;
+use crate::warning::Warning;
 
 /// Knowledge of every version.
 pub(crate) struct Known {

@@ -9,13 +9,15 @@
 //! | `cutting` | how texts are cut: our rules, lines, or an SRX file read once |
 //! | `texts` | files become documents: decoded, language found, cut |
 //! | `known` | dictionaries and fixed beads, read from files |
+//! | `alignments` | documents become alignments |
 //! | `encoder` | the seam to `hexapla-encoder` |
 //! | `outputs` | which files are written, and writing them |
-//! | `report`, `progress` | what the person sees |
+//! | `report`, `warning`, `progress` | what the person sees |
 //! | `batch` | many documents: manifest, pairing, schedule, journal, report, stream |
 //! | `eval` | gold sets and the table of scores |
 //! | `error` | what can go wrong; exit codes |
 
+mod alignments;
 mod args;
 mod batch;
 mod commands;
@@ -30,6 +32,7 @@ mod outputs;
 mod progress;
 mod report;
 mod texts;
+mod warning;
 
 use std::process::ExitCode;
 

@@ -14,23 +14,7 @@ use crate::args::TalkArgs;
 use crate::job::Job;
 use crate::outputs::Written;
 use crate::texts::{LanguageFound, Version};
-
-/// Something the person should know; told once, with how often it happened.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Warning {
-    /// A stable name of the kind of warning.
-    pub(crate) kind: &'static str,
-    /// How often.
-    pub(crate) count: usize,
-    /// In words.
-    pub(crate) text: String,
-}
-
-impl Warning {
-    pub(crate) fn new(kind: &'static str, count: usize, text: String) -> Self {
-        Self { kind, count, text }
-    }
-}
+use crate::warning::Warning;
 
 /// Confidence under which a bead counts as doubtful: about one in three such beads or more is wrong.
 pub(crate) const DOUBTFUL: f32 = 0.7;

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::cutting::Cutting;
 use crate::error::Error;
 use crate::names::{self, Name, Told};
-use crate::report::Warning;
+use crate::warning::Warning;
 
 /// How a language was determined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -11,7 +11,7 @@ use hexapla_core::Language;
 use serde_json::Value;
 
 use super::reason::Fault;
-use crate::args::{Beads, Duplicates, Segmentation, Segtype};
+use crate::args::{Beads, Duplicates, Moved, Segmentation, Segtype};
 
 /// A document: a source and its versions.
 #[derive(Clone, Debug, Default)]
@@ -69,16 +69,18 @@ pub(crate) struct Own {
     pub(crate) min_quality: Option<f32>,
     pub(crate) keep_unaligned: Option<bool>,
     pub(crate) multi: Option<bool>,
+    pub(crate) moved: Option<Moved>,
     /// A file of fixed beads for each version, in order; those that are left out at the end have none.
     pub(crate) anchors: Vec<PathBuf>,
     pub(crate) tmx_segtype: Option<Segtype>,
     pub(crate) tmx_beads: Option<Beads>,
     pub(crate) tmx_duplicates: Option<Duplicates>,
+    pub(crate) tmx_split: Option<u64>,
 }
 
 /// Names of the options that a document may have for itself, as messages list them.
-const NAMES: &str =
-    "anchors, segmentation, min-confidence, min-quality, keep-unaligned, multi, tmx-segtype, tmx-beads, tmx-duplicates";
+const NAMES: &str = "anchors, segmentation, moved, min-confidence, min-quality, keep-unaligned, multi, tmx-segtype, tmx-beads, \
+     tmx-duplicates, tmx-split";
 
 impl Own {
     /// Reads `min-confidence=0.5 keep-unaligned=true …`.
@@ -125,6 +127,8 @@ impl Own {
             "keep-unaligned" => self.keep_unaligned = Some(truth(name, value)?),
             "anchors" => self.anchors = value.split(',').map(PathBuf::from).collect(),
             "multi" => self.multi = Some(truth(name, value)?),
+            "moved" => self.moved = Some(choice(name, value)?),
+            "tmx-split" => self.tmx_split = Some(named(name, crate::args::size(value))?),
             "tmx-segtype" => self.tmx_segtype = Some(choice(name, value)?),
             "tmx-beads" => self.tmx_beads = Some(choice(name, value)?),
             "tmx-duplicates" => self.tmx_duplicates = Some(choice(name, value)?),

@@ -2,22 +2,21 @@
 //!
 //! | module | does |
 //! | --- | --- |
-//! | `args`, `settings` | what can be typed; what holds for all documents |
+//! | `settings` | what holds for all documents |
 //! | `entry`, `manifest`, `pairing` | a document as it was asked for; where entries come from |
 //! | `work`, `judge`, `reason` | one document: aligned, judged, or why not |
 //! | `record`, `journal`, `hash` | what became of it, and that it is remembered |
 //! | `schedule`, `memory`, `drive`, `signals` | which document runs when, and when the run ends |
 //! | `merge` | one memory a pair of languages |
-//! | `report`, `html`, `progress` | what the person sees |
+//! | `report`, `html`, `publish`, `progress` | what the person sees |
 //! | `stream` | JSON lines in, JSON lines out |
 //!
 //! The command itself, read top-down, is `commands::batch`.
 
-pub(crate) mod args;
 pub(crate) mod drive;
 pub(crate) mod entry;
 pub(crate) mod hash;
-pub(crate) mod html;
+mod html;
 pub(crate) mod journal;
 mod judge;
 pub(crate) mod manifest;
@@ -25,6 +24,7 @@ pub(crate) mod memory;
 pub(crate) mod merge;
 pub(crate) mod pairing;
 pub(crate) mod progress;
+pub(crate) mod publish;
 pub(crate) mod reason;
 pub(crate) mod record;
 pub(crate) mod report;

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
-use super::args::Show;
 use super::record::{Record, Status};
+use crate::args::Show;
 
 /// Progress of one batch.
 #[derive(Debug)]

@@ -12,6 +12,9 @@ use super::reason::{Fault, Reason};
 use crate::report::DOUBTFUL;
 use crate::texts::Version;
 
+/// Where parts of merged memories lie, below the output folder: outputs of documents, but nothing for people.
+pub(crate) const PARTS: &str = ".parts";
+
 /// How a document ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -147,7 +150,7 @@ impl Record {
 
     /// The outputs that are meant for people: parts of a merged memory are not.
     pub(crate) fn shown_outputs(&self) -> impl Iterator<Item = &OutputRecord> {
-        self.outputs.iter().filter(|o| !o.path.starts_with(super::settings::PARTS))
+        self.outputs.iter().filter(|o| !o.path.starts_with(PARTS))
     }
 
     /// Segments of all texts.

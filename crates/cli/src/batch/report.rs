@@ -1,24 +1,19 @@
-//! What a batch came to: `report.tsv` and `report.json` for programs, `report.html` (module `html`) for people,
-//! `rejected/reasons.tsv` for whoever mends the corpus.
+//! What a batch came to, as figures and as tables.
+//!
+//! Not here: the page (`html`), and writing the files (`publish`).
 //!
 //! No row depends on the course of the run: they stand in the order of the manifest.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
-use std::fs;
-use std::io::{self, Write};
-use std::path::Path;
 
-use hexapla_formats::output::Outputs;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::html;
 use super::journal::Run;
 use super::pairing::Alone;
 use super::reason::Reason;
 use super::record::{Histogram, OutputRecord, Record, Status};
-use crate::error::Error;
 
 /// All that a batch came to.
 #[derive(Debug, Serialize)]
@@ -93,38 +88,8 @@ impl<'a> Report<'a> {
         Self { version, created, options, totals, reasons, confidence, memories, documents, alone }
     }
 
-    /// Writes all reports below `root`; each appears when it is whole.
-    ///
-    /// # Errors
-    /// The first that cannot be written.
-    pub(crate) fn write(&self, root: &Path) -> Result<(), Error> {
-        let mut outputs = Outputs::new();
-        let mut put = |name: &str, bytes: &[u8]| -> Result<(), Error> {
-            let path = root.join(name);
-            let mut file = outputs.create(&path)?;
-            let written = file.write_all(bytes).and_then(|()| file.flush());
-            written.map_err(|source| Error::File(hexapla_formats::Error::Write { path, source }))
-        };
-        let mut json = serde_json::to_vec_pretty(self).map_err(io::Error::from)?;
-        json.push(b'\n');
-        put("report.json", &json)?;
-        put("report.tsv", self.table().as_bytes())?;
-        put("report.html", html::page(self)?.as_bytes())?;
-        let reasons = root.join("rejected/reasons.tsv");
-        if self.totals.rejected + self.totals.failed > 0 {
-            let folder = root.join("rejected");
-            fs::create_dir_all(&folder)
-                .map_err(|source| Error::File(hexapla_formats::Error::Write { path: folder, source }))?;
-            put("rejected/reasons.tsv", self.reasons_table().as_bytes())?;
-        } else if reasons.exists() {
-            // From a run before the corpus was mended.
-            fs::remove_file(&reasons)?;
-        }
-        Ok(outputs.publish()?)
-    }
-
     /// A row a document.
-    fn table(&self) -> String {
+    pub(crate) fn table(&self) -> String {
         let mut out = String::from(
             "id\tstatus\treason\tquality\tlanguages\tsegments\tcoverage\tbeads\tdoubtful\tmoved\tlooks_like\ttexts\toutputs\tcause\tmend\n",
         );
@@ -156,7 +121,8 @@ impl<'a> Report<'a> {
         out
     }
 
-    fn reasons_table(&self) -> String {
+    /// A row a document that was rejected or failed.
+    pub(crate) fn reasons_table(&self) -> String {
         let mut out = String::from("id\tstatus\treason\tcause\tmend\n");
         for d in &self.documents {
             if let Some(f) = &d.fault {

@@ -9,11 +9,10 @@ use hexapla_formats::write::Format;
 use hexapla_formats::write::tmx::TmxOptions;
 use serde_json::{Value, json};
 
-use super::args::BatchArgs;
 use super::entry::Entry;
 use super::hash;
-use super::record::Status;
-use crate::args::{EncoderArgs, TalkArgs};
+use super::record::{PARTS, Status};
+use crate::args::{BatchArgs, EncoderArgs, Moved, TalkArgs};
 use crate::cutting::Cutting;
 use crate::error::Error;
 use crate::job;
@@ -28,6 +27,7 @@ pub(crate) struct Settings {
     /// One memory a pair of languages.
     pub(crate) merge: bool,
     pub(crate) multi: bool,
+    pub(crate) moved: Moved,
     pub(crate) cutting: Cutting,
     pub(crate) encoder: EncoderArgs,
     pub(crate) min_quality: Option<f32>,
@@ -39,9 +39,6 @@ pub(crate) struct Settings {
     pub(crate) talk: TalkArgs,
 }
 
-/// Where parts of merged memories lie, below the output folder.
-pub(crate) const PARTS: &str = ".parts";
-
 impl Settings {
     /// Resolves what `args` say of documents.
     ///
@@ -51,11 +48,12 @@ impl Settings {
         if args.merge && args.to != [Format::Tmx] {
             return Err(Error::MergeFormat);
         }
-        if args.merge && args.multi {
+        let how = &args.how;
+        if args.merge && how.multi {
             return Err(Error::MergeMulti);
         }
-        let (dictionary, warnings) = known::read_dictionaries(&args.dictionary)?;
-        for warning in warnings.iter().filter(|_| !args.talk.quiet) {
+        let (dictionary, warnings) = known::read_dictionaries(&how.dictionary)?;
+        for warning in warnings.iter().filter(|_| !how.talk.quiet) {
             // Where even standard error is closed there is nobody to tell.
             let _ = writeln!(io::stderr(), "warning: {} ({} times)", warning.text, warning.count);
         }
@@ -65,14 +63,15 @@ impl Settings {
             output: args.output.clone(),
             formats,
             merge: args.merge,
-            multi: args.multi,
-            cutting: Cutting::resolve(args.text.cutting.clone())?,
-            encoder: args.text.encoder.clone(),
+            multi: how.multi,
+            moved: how.moved,
+            cutting: Cutting::resolve(how.text.cutting.clone())?,
+            encoder: how.text.encoder.clone(),
             min_quality: args.min_quality,
             dictionary: Arc::new(dictionary),
-            dictionary_hashes: args.dictionary.iter().map(|p| content(p)).collect(),
-            tmx: job::memory_options(&args.tmx, args.min_confidence, args.keep_unaligned)?,
-            talk: args.talk,
+            dictionary_hashes: how.dictionary.iter().map(|p| content(p)).collect(),
+            tmx: job::memory_options(how)?,
+            talk: how.talk,
         })
     }
 
@@ -103,6 +102,7 @@ impl Settings {
             "to": self.formats.iter().map(|f| f.extension()).collect::<Vec<_>>(),
             "merge": self.merge,
             "multi": self.multi,
+            "moved": if self.moved == Moved::Keep { "keep" } else { "drop" },
             "segmentation": self.cutting.to_string(),
             "encoder": encoder.unwrap_or("none"),
             "dictionary": self.dictionary_hashes,

@@ -20,8 +20,7 @@ use super::judge;
 use super::reason::{Failure, Fault, Reason};
 use super::record::{AlignmentRecord, OutputRecord, Record, Status, TextRecord};
 use super::settings::Settings;
-use crate::args::Moved;
-use crate::commands::align;
+use crate::alignments;
 use crate::error::Error;
 use crate::job::{Job, Target};
 use crate::known::Known;
@@ -205,9 +204,9 @@ pub(crate) fn aligned(
     }
     let job = job(entry, settings, Vec::new());
     let known = Known::with(&job, Arc::clone(&settings.dictionary))?;
-    let alignments = align::align(&job, &known, &texts, encoder, &Progress::new(0, true))?;
+    let alignments = alignments::align(&job, &known, &texts, encoder, &Progress::new(0, true))?;
     let least = entry.own.min_quality.or(settings.min_quality);
-    let fault = judge::alignments(&texts, &alignments, least, encoder.is_some());
+    let fault = judge::alignments(&texts, &alignments, least, encoder);
     Ok(Aligned { texts, alignments, fault })
 }
 
@@ -297,11 +296,12 @@ pub(crate) fn job(entry: &Entry, settings: &Settings, targets: Vec<Target>) -> J
     tmx.rows.keep_unaligned = own.keep_unaligned.unwrap_or(tmx.rows.keep_unaligned);
     tmx.segtype = own.tmx_segtype.map_or(tmx.segtype, Into::into);
     tmx.beads = own.tmx_beads.map_or(tmx.beads, Into::into);
+    tmx.split = own.tmx_split.or(tmx.split);
     tmx.duplicates = own.tmx_duplicates.map_or(tmx.duplicates, Into::into);
     Job {
         inputs: entry.sides.iter().map(|s| s.input.path().to_owned()).collect(),
         languages: None,
-        moved: Moved::default(),
+        moved: own.moved.unwrap_or(settings.moved),
         dictionaries: Vec::new(),
         anchors: (1..entry.sides.len()).map(|k| own.anchors.get(k - 1).cloned()).collect(),
         cutting: settings.cutting.clone(),

@@ -1,12 +1,10 @@
 //! `hexapla align`: a source and its versions become a memory or data.
 
-use std::path::Path;
-
-use hexapla_core::encode::Meaning;
 use hexapla_core::{Alignment, parallel};
 use hexapla_encoder::Loaded;
 use hexapla_formats::write::Format;
 
+use crate::alignments::{self, file_name};
 use crate::args::AlignArgs;
 use crate::encoder;
 use crate::error::{Error, Outcome};
@@ -14,8 +12,9 @@ use crate::job::Job;
 use crate::known::Known;
 use crate::outputs::{self, Written};
 use crate::progress::Progress;
-use crate::report::{Summary, Warning};
+use crate::report::Summary;
 use crate::texts::{self, Version};
+use crate::warning::Warning;
 
 /// Runs the command.
 pub(crate) fn run(args: AlignArgs) -> Result<Outcome, Error> {
@@ -49,7 +48,7 @@ fn work(job: &Job, encoder: Option<&Loaded>) -> Result<Work, Error> {
     let known = Known::read(job)?;
     let texts = read(job, &progress)?;
     let planned = outputs::plan(job, &texts)?;
-    let alignments = align(job, &known, &texts, encoder, &progress)?;
+    let alignments = alignments::align(job, &known, &texts, encoder, &progress)?;
     progress.doing("writing".into());
     let written = outputs::write(job, &planned, &texts, &alignments)?;
     Ok(Work { texts, alignments, written, warnings: known.warnings })
@@ -70,48 +69,4 @@ fn read(job: &Job, progress: &Progress) -> Result<Vec<Version>, Error> {
         Some(t) if memory => Err(Error::NoLanguage { path: t.path.clone() }),
         _ => Ok(texts),
     }
-}
-
-/// Aligns the first of `texts` with all others.
-///
-/// # Errors
-/// What the encoder or the core refuses.
-pub(crate) fn align(
-    job: &Job,
-    known: &Known,
-    texts: &[Version],
-    encoder: Option<&Loaded>,
-    progress: &Progress,
-) -> Result<Vec<Alignment>, Error> {
-    let features = match encoder {
-        None => Vec::new(),
-        Some(encoder) => {
-            let paths: Vec<&Path> = texts.iter().map(|t| &*t.path).collect();
-            encoder.check(&paths).map_err(Error::Vectors)?;
-            let encoded = parallel::map(texts, |_, t| {
-                progress.doing(format!("encoding {}", file_name(&t.path)));
-                let features = encoder.features(&t.path, &t.document);
-                progress.step();
-                features.map_err(|cause| Error::Features { path: t.path.clone(), cause })
-            });
-            encoded.into_iter().collect::<Result<Vec<_>, _>>()?
-        }
-    };
-    let (source, versions) = (&texts[0], &texts[1..]);
-    let aligned = parallel::map(versions, |k, version| {
-        progress.doing(format!("aligning {}", file_name(&version.path)));
-        let meaning = encoder.map(|e| Meaning { encoder: e.encoder(), source: &features[0], target: &features[k + 1] });
-        let alignment =
-            hexapla_core::align(&source.document, &version.document, meaning, known.of(k), &job.align_options());
-        progress.step();
-        alignment.map_err(|cause| match known.anchor_error(job, k, &cause) {
-            Some(error) => error,
-            None => Error::Align { source_path: source.path.clone(), version: version.path.clone(), cause },
-        })
-    });
-    aligned.into_iter().collect()
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use hexapla_core::parallel;
 use serde_json::json;
 
-use crate::batch::args::BatchArgs;
+use crate::args::BatchArgs;
 use crate::batch::drive::Drive;
 use crate::batch::entry::Entry;
 use crate::batch::hash;
@@ -21,7 +21,7 @@ use crate::batch::schedule::{Queue, Waiting};
 use crate::batch::settings::Settings;
 use crate::batch::signals::Stop;
 use crate::batch::stream::Stream;
-use crate::batch::{manifest, memory, merge};
+use crate::batch::{manifest, memory, merge, publish};
 use crate::encoder;
 use crate::error::{Error, Outcome};
 
@@ -59,7 +59,7 @@ pub(crate) fn run(args: BatchArgs) -> Result<Outcome, Error> {
     let queue = queue(&args, &entries, &bytes, &records, encoder.is_some());
     let to_go = (0..entries.len()).filter(|&k| records[k].is_none()).map(|k| bytes[k]).sum();
     let done = records.iter().flatten().count();
-    let mut progress = BatchProgress::new(args.progress, args.talk.quiet, entries.len(), done, to_go);
+    let mut progress = BatchProgress::new(args.progress, args.how.talk.quiet, entries.len(), done, to_go);
     let drive = Drive {
         entries: &queue.entries,
         keys: &keys,
@@ -68,7 +68,7 @@ pub(crate) fn run(args: BatchArgs) -> Result<Outcome, Error> {
         encoder,
         root: &root,
         earlier: &earlier,
-        jobs: usize::from(args.text.jobs),
+        jobs: usize::from(args.how.text.jobs),
         fail_fast: args.fail_fast,
         stop: &stop,
     };
@@ -79,7 +79,7 @@ pub(crate) fn run(args: BatchArgs) -> Result<Outcome, Error> {
 
     let memories = if settings.merge && complete { merge::write(&root, &settings, &records)? } else { Vec::new() };
     let report = Report::new(&run, &records, &alone, &memories);
-    report.write(&root)?;
+    publish::write(&report, &root)?;
     journal.close(complete)?;
     tell(&args, &root, &report)?;
     Ok(match stop.status() {
@@ -100,10 +100,10 @@ fn stream(args: &BatchArgs) -> Result<Outcome, Error> {
     let stream = Stream {
         settings: &settings,
         encoder: encoder.as_ref(),
-        jobs: usize::from(args.text.jobs),
+        jobs: usize::from(args.how.text.jobs),
         budget: budget(args),
         fail_fast: args.fail_fast,
-        quiet: args.talk.quiet,
+        quiet: args.how.talk.quiet,
         stop: &stop,
     };
     stream.run()
@@ -127,7 +127,7 @@ fn plan(args: &BatchArgs, entries: &[Entry], alone: &[Alone]) -> Result<Outcome,
     for entry in entries {
         let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let sides = entry.sides.iter().map(|s| (s.input.path(), s.language.as_ref().map(|l| l.as_str())));
-        if args.talk.json {
+        if args.how.talk.json {
             let mut texts: Vec<_> = sides.map(|(path, lang)| json!({"path": real(path), "lang": lang})).collect();
             if texts.is_empty() || entry.fault.is_some() {
                 continue;
@@ -138,22 +138,27 @@ fn plan(args: &BatchArgs, entries: &[Entry], alone: &[Alone]) -> Result<Outcome,
         }
         let shown: Vec<String> =
             sides.map(|(path, lang)| format!("{} ({})", path.display(), lang.unwrap_or("detected"))).collect();
-        let id = entry.id.escape_debug();
+        let id = plain(&entry.id);
         match &entry.fault {
-            None => writeln!(out, "{id}: {}", shown.join(" + ").escape_debug())?,
+            None => writeln!(out, "{id}: {}", plain(&shown.join(" + ")))?,
             Some(fault) => writeln!(out, "{id}: cannot be aligned: {}; {}", fault.cause, fault.mend)?,
         }
         for side in entry.sides.iter().filter(|s| fs::metadata(s.input.path()).is_err() && entry.fault.is_none()) {
-            writeln!(out, "  missing: {}", side.input.path().display())?;
+            writeln!(out, "  missing: {}", plain(&side.input.path().to_string_lossy()))?;
         }
     }
-    if !args.talk.json {
+    if !args.how.talk.json {
         for a in alone {
-            writeln!(out, "alone: {}: {}", a.path.escape_debug(), a.why)?;
+            writeln!(out, "alone: {}: {}", plain(&a.path), a.why)?;
         }
         writeln!(out, "{} documents, {} files alone", entries.len(), alone.len())?;
     }
     Ok(Outcome::Done)
+}
+
+/// A name on one line: a line break, and what else a terminal would not show, is written as an escape.
+fn plain(name: &str) -> String {
+    name.chars().flat_map(|c| if c.is_control() { c.escape_debug().collect() } else { vec![c] }).collect()
 }
 
 /// Opens the output folder: nobody else works in it, and it is known what an earlier run left.
@@ -176,7 +181,7 @@ fn kept(
     keys: &[String],
     earlier: &Earlier,
 ) -> Result<Vec<Option<Record>>, Error> {
-    let jobs = usize::from(args.text.jobs);
+    let jobs = usize::from(args.how.text.jobs);
     let checked = parallel::with_jobs(jobs, || {
         parallel::map(entries, |k, entry| {
             let entered = earlier.done.get(&entry.id)?;
@@ -206,7 +211,7 @@ fn still_good(root: &Path, entry: &Entry, key: &str, entered: &Entered) -> Optio
 }
 
 fn tell_resumed(args: &BatchArgs, earlier: &Earlier, run: &Run, records: &[Option<Record>]) {
-    let Some(last) = earlier.last.as_ref().filter(|_| !args.talk.quiet) else { return };
+    let Some(last) = earlier.last.as_ref().filter(|_| !args.how.talk.quiet) else { return };
     let kept = records.iter().flatten().count();
     let mut why = Vec::new();
     if last.version != run.version {
@@ -259,14 +264,14 @@ fn queue(args: &BatchArgs, entries: &[Entry], bytes: &[u64], records: &[Option<R
 
 /// Says what came of it.
 fn tell(args: &BatchArgs, root: &Path, report: &Report<'_>) -> io::Result<()> {
-    if args.talk.json {
+    if args.how.talk.json {
         let mut out = io::stdout().lock();
         let summary = json!({"totals": report.totals, "reasons": report.reasons, "confidence": report.confidence});
         serde_json::to_writer_pretty(&mut out, &summary)?;
         writeln!(out)?;
         return out.flush();
     }
-    if !args.talk.quiet {
+    if !args.how.talk.quiet {
         let path: PathBuf = root.join("report.html");
         // Where even standard error is closed there is nobody to tell.
         let _ = writeln!(io::stderr(), "{report}report: {}", path.display());

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use hexapla_core::Language;
 use hexapla_formats::write::Format;
 
-use crate::args::{TalkArgs, TextArgs, TmxArgs, language, share, size};
+use super::shared::{AlignmentArgs, language, share, size};
 
 /// Arguments of `hexapla batch`.
 #[derive(Debug, clap::Args)]
@@ -59,30 +59,7 @@ pub(crate) struct BatchArgs {
     pub(crate) progress: Show,
 
     #[command(flatten)]
-    pub(crate) text: TextArgs,
-
-    #[command(flatten)]
-    pub(crate) talk: TalkArgs,
-
-    /// Leave out links whose confidence is lower than P, 0 to 1.
-    #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = share, hide_default_value = true)]
-    pub(crate) min_confidence: f32,
-
-    /// Also write what has no counterpart, as `align` does.
-    #[arg(long)]
-    pub(crate) keep_unaligned: bool,
-
-    /// Write one file with all versions of a document side by side instead of one for each.
-    #[arg(long)]
-    pub(crate) multi: bool,
-
-    /// Words and phrases that translate each other, for all documents; as in `align`. Anchors are an option of single
-    /// documents (anchors=FILE in the manifest).
-    #[arg(long, value_name = "FILE")]
-    pub(crate) dictionary: Vec<PathBuf>,
-
-    #[command(flatten)]
-    pub(crate) tmx: TmxArgs,
+    pub(crate) how: AlignmentArgs,
 }
 
 /// How progress is shown.
