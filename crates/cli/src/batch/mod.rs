@@ -3,7 +3,7 @@
 //! | module | does |
 //! | --- | --- |
 //! | `settings` | what holds for all documents |
-//! | `entry`, `manifest`, `pairing` | a document as it was asked for; where entries come from |
+//! | `entry`, `manifest`, `pairing`, `clash` | a document as it was asked for; where entries come from |
 //! | `work`, `judge`, `reason` | one document: aligned, judged, or why not |
 //! | `record`, `journal`, `hash` | what became of it, and that it is remembered |
 //! | `schedule`, `memory`, `drive`, `signals` | which document runs when, and when the run ends |
@@ -13,6 +13,7 @@
 //!
 //! The command itself, read top-down, is `commands::batch`.
 
+pub(crate) mod clash;
 pub(crate) mod drive;
 pub(crate) mod entry;
 pub(crate) mod hash;

@@ -21,7 +21,7 @@ use crate::batch::schedule::{Queue, Waiting};
 use crate::batch::settings::Settings;
 use crate::batch::signals::Stop;
 use crate::batch::stream::Stream;
-use crate::batch::{manifest, memory, merge, publish};
+use crate::batch::{clash, manifest, memory, merge, publish};
 use crate::encoder;
 use crate::error::{Error, Outcome};
 
@@ -30,7 +30,8 @@ pub(crate) fn run(args: BatchArgs) -> Result<Outcome, Error> {
     if args.input == Path::new("-") {
         return stream(&args);
     }
-    let (entries, alone) = documents(&args)?;
+    let (mut entries, alone) = documents(&args)?;
+    clash::mark(&mut entries, &args.how);
     if args.dry_run {
         return plan(&args, &entries, &alone);
     }
