@@ -206,7 +206,7 @@ pub(crate) fn aligned(
     let known = Known::with(&job, Arc::clone(&settings.dictionary))?;
     let alignments = alignments::align(&job, &known, &texts, encoder, &Progress::new(0, true))?;
     let least = entry.own.min_quality.or(settings.min_quality);
-    let fault = judge::alignments(&texts, &alignments, least, encoder);
+    let fault = judge::alignments(&texts, &alignments, least, encoder.map(Loaded::encoder));
     Ok(Aligned { texts, alignments, fault })
 }
 
