@@ -149,3 +149,28 @@ fn a_build_without_the_model_says_so() {
     assert!(said(&out).contains("this build has no built-in encoder"), "{}", said(&out));
     assert!(said(&out).contains("--encoder none"), "{}", said(&out));
 }
+
+#[test]
+fn a_batch_takes_vectors_and_notices_new_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let f = folder.path();
+    texts(f);
+    write(f, "vectors/en/story.txt.npy", &npy(&[0, 1, 2, 3, 4, 5, 6, 7]));
+    write(f, "vectors/de/story.txt.npy", &npy(&[0, 2, 3, 5, 6, 7]));
+    write(f, "m.tsv", b"id\tsource\tversion\nstory\ten/story.txt\tde/story.txt\n");
+    let batch = |more: &[&str]| {
+        let arguments = ["batch", "m.tsv", "-o", "out", "--to", "beads", "--encoder", "vectors", "--min-quality", "0"];
+        let out = hexapla(f, &[&arguments[..], more].concat());
+        assert!(out.status.success(), "{}", said(&out));
+        said(&out)
+    };
+    batch(&[]);
+    assert!(hexapla(f, &ALIGN).status.success());
+    let beads = |name: &str| fs::read(f.join(name)).unwrap();
+    assert_eq!(beads("out/aligned/story.beads"), beads("out.beads"));
+    assert!(batch(&["--resume"]).contains("going on: 1 of 1"));
+    write(f, "vectors/de/story.txt.npy", &npy(&[0, 1, 3, 5, 6, 7]));
+    assert!(batch(&["--resume"]).contains("going on: 0 of 1"));
+    assert!(hexapla(f, &ALIGN).status.success());
+    assert_eq!(beads("out/aligned/story.beads"), beads("out.beads"));
+}

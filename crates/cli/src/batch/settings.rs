@@ -1,10 +1,13 @@
 //! What holds for a whole batch, resolved from the arguments and checked before the work.
 
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hexapla_core::Dictionary;
+use hexapla_encoder::Loaded;
+use hexapla_encoder::precomputed::Precomputed;
 use hexapla_formats::write::Format;
 use hexapla_formats::write::tmx::TmxOptions;
 use serde_json::{Value, json};
@@ -117,13 +120,23 @@ impl Settings {
     }
 
     /// A hash of all that shapes the outputs of `entry`, besides its texts.
-    pub(crate) fn key(options: &Value, entry: &Entry) -> String {
+    pub(crate) fn key(options: &Value, entry: &Entry, encoder: Option<&Loaded>) -> String {
         let languages: Vec<_> = entry.sides.iter().map(|s| s.language.as_ref().map(|l| l.as_str())).collect();
         let own = format!("{:?}", entry.own);
         let anchors: Vec<_> = entry.own.anchors.iter().map(|p| content(p)).collect();
-        let all = json!([env!("CARGO_PKG_VERSION"), options, languages, own, anchors]);
+        let vectors: Vec<_> = match encoder {
+            Some(Loaded::Vectors(made)) => entry.sides.iter().map(|s| stamp(made, s.input.path())).collect(),
+            _ => Vec::new(),
+        };
+        let all = json!([env!("CARGO_PKG_VERSION"), options, languages, own, anchors, vectors]);
         hash::of_bytes(all.to_string().as_bytes())
     }
+}
+
+/// What tells vectors of a text from others: they are too large to be read twice.
+fn stamp(made: &Precomputed, text: &Path) -> String {
+    let meta = made.find(text).ok().and_then(|path| fs::metadata(path).ok());
+    meta.map(|m| format!("{} {:?}", m.len(), m.modified().ok())).unwrap_or_default()
 }
 
 /// A hash of a file's content; empty where it cannot be read, which the work will tell.

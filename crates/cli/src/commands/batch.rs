@@ -51,7 +51,7 @@ pub(crate) fn run(args: BatchArgs) -> Result<Outcome, Error> {
         created: settings.tmx.created.clone(),
         documents: entries.len(),
     };
-    let keys: Vec<String> = entries.iter().map(|e| Settings::key(&run.options, e)).collect();
+    let keys: Vec<String> = entries.iter().map(|e| Settings::key(&run.options, e, encoder)).collect();
     let mut records = kept(&args, &root, &entries, &keys, &earlier)?;
     tell_resumed(&args, &earlier, &run, &records);
     journal.begin(run.clone())?;
