@@ -71,7 +71,7 @@ fn segment(c: &mut Criterion) {
     }
     for (tag, sentences, between) in SOURCES {
         let language = Language::parse(tag).expect("a tag");
-        let rules = srx::SrxRules::parse(&srx::export(std::slice::from_ref(&language)).xml).expect("our export");
+        let rules = srx::SrxRules::parse(&srx::export(std::slice::from_ref(&language), srx::Form::Srx).xml).expect("our export");
         let text = generated(sentences, between, 1_000_000);
         group.throughput(Throughput::Bytes(text.len() as u64));
         let segmenter = Segmenter::from_srx(&rules, None, &language, SegmentOptions::default()).expect("our export");

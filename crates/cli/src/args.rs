@@ -70,7 +70,8 @@ pub(crate) struct SegmentArgs {
     #[command(flatten)]
     pub(crate) cutting: CuttingArgs,
 
-    /// Write our own rules for these languages as SRX 2.0 instead of cutting anything.
+    /// Write our own rules for these languages as SRX 2.0 instead of cutting anything; into a file .conf, as OmegaT's
+    /// segmentation.conf.
     #[arg(long, value_name = "TAGS", value_delimiter = ',', value_parser = language,
         conflicts_with_all = ["files", "langs", "jsonl", "offsets", "segmentation"])]
     pub(crate) export_srx: Option<Vec<Language>>,
@@ -225,7 +226,8 @@ Examples:
   cat talks.txt | hexapla segment --langs en --offsets
   hexapla segment --jsonl paragraphs.jsonl -o cut.jsonl
   hexapla segment --segmentation memoq.srx talks.de.txt
-  hexapla segment --export-srx en,ru,zh -o hexapla.srx";
+  hexapla segment --export-srx en,ru,zh -o hexapla.srx
+  hexapla segment --export-srx en,ru -o project/omegat/segmentation.conf";
 
 #[cfg(test)]
 mod tests {

@@ -44,10 +44,11 @@ pub(crate) fn run(args: SegmentArgs) -> Result<Outcome, Error> {
     Ok(Outcome::Done)
 }
 
-/// Writes our own rules as SRX; what SRX cannot say is told on standard error and stands in the file.
+/// Writes our own rules as SRX, or, into a file `.conf`, as OmegaT 3 wants them; what SRX cannot say is told on standard error and stands in the file.
 fn export(languages: &[Language], path: Option<&Path>) -> Result<Outcome, Error> {
     job::check_outputs(path.into_iter(), &[])?;
-    let exported = srx::export(languages);
+    let conf = path.and_then(Path::extension).is_some_and(|e| e.eq_ignore_ascii_case("conf"));
+    let exported = srx::export(languages, if conf { srx::Form::OmegaTConf } else { srx::Form::Srx });
     written(path, |out| Ok(out.write_all(exported.xml.as_bytes())?))?;
     let mut told = io::stderr().lock();
     for left_out in &exported.left_out {

@@ -40,8 +40,15 @@ pub(super) fn next(text: &str, at: usize) -> Next {
         }
         if is_lower(c) {
             // iPhone, eBay, pH: lower case by trademark, a capital follows.
-            let trademark = chars.peek().is_some_and(|&(_, d)| is_upper(d));
-            return if trademark { Next::Upper(k) } else { Next::Lower };
+            if chars.peek().is_some_and(|&(_, d)| is_upper(d)) {
+                return Next::Upper(k);
+            }
+            // Dutch and Afrikaans: `'s Avonds`, `'n Man`: the next word has the capital.
+            let short = matches!(char_before(text, k), Some('\'' | '’')) && chars.next().is_some_and(|(_, d)| d == ' ');
+            return match chars.peek() {
+                Some(&(next, d)) if short && is_upper(d) => Next::Upper(next),
+                _ => Next::Lower,
+            };
         }
         if is_upper(c) {
             return Next::Upper(k);

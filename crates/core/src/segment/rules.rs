@@ -54,12 +54,15 @@ pub(super) struct Rules {
     months: FxHashSet<Box<str>>,
     bangs: FxHashSet<Box<str>>,
     capitals: FxHashSet<Box<str>>,
+    followers: FxHashSet<Box<str>>,
     /// Words behind a closing quotation mark with which the sentence goes on (Japanese と, Korean 라고).
     pub(super) continuers: Vec<Box<str>>,
     /// Endings of a word that end a sentence without any mark (Korean 습니다).
     pub(super) endings: Vec<Box<str>>,
     /// Verbs of saying that end the clause behind a quotation (Marathi म्हणाला).
     pub(super) sayers: Vec<Box<str>>,
+    /// Abbreviations that end compounds, before numbers (German `str`).
+    pub(super) tails: Vec<Box<str>>,
     /// Where spaces alone part sentences: words that begin one, words that go on, words that lead to what follows.
     pub(super) openers: Vec<Box<str>>,
     pub(super) joiners: Vec<Box<str>>,
@@ -119,6 +122,8 @@ impl Rules {
             "capitals" => self.capitals.extend(words().map(Box::from)),
             "bangs" => self.bangs.extend(words().map(Box::from)),
             "continuers" => self.continuers.extend(words().map(Box::from)),
+            "followers" => self.followers.extend(words().map(Box::from)),
+            "tails" => self.tails.extend(words().map(Box::from)),
             "sayers" => self.sayers.extend(words().map(Box::from)),
             "openers" => self.openers.extend(words().map(Box::from)),
             "joiners" => self.joiners.extend(words().map(Box::from)),
@@ -171,6 +176,11 @@ impl Rules {
     /// Whether `word` is a common word that is always capitalised.
     pub(super) fn is_always_capital(&self, word: &str) -> bool {
         self.capitals.contains(word)
+    }
+
+    /// Whether the sentence goes on with `word` behind an abbreviation that may end it (`5 p.m. Tuesday`).
+    pub(super) fn follows(&self, word: &str) -> bool {
+        self.followers.contains(word)
     }
 
     /// Whether `folded` is a name that ends in `!` or `?` (`Yahoo!`).
@@ -237,6 +247,8 @@ mod tests {
         "months",
         "bangs",
         "capitals",
+        "followers",
+        "tails",
         "continuers",
         "endings",
         "sayers",

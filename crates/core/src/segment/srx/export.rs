@@ -3,13 +3,27 @@
 //! Patterns keep to what Java, ICU and .NET share: Unicode categories, sets, look-around of fixed length. A break
 //! stands behind the marks and before the white space, as in the rules that CAT tools bring along, so that tools that
 //! trim segments and tools that do not see the same sentences. What SRX cannot say is listed, in the file, too.
+//!
+//! Not here: how the rules are written down (`write`).
 
 use std::fmt::Write;
 
 use super::super::rules::{Class, Ordinals, Rules};
+use super::write::{self, Line, List};
 use crate::Language;
 
-/// An SRX file of our rules.
+/// In which form rules are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Form {
+    /// SRX 2.0.
+    #[default]
+    Srx,
+    /// `segmentation.conf`, a Java bean: the only form that OmegaT reads that came before `segmentation.srx` (3.6).
+    OmegaTConf,
+}
+
+/// A file of our rules.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Export {
@@ -46,13 +60,12 @@ const LEFT_OUT: [&str; 6] = [
     "white space inside a row of marks (. . .)",
 ];
 
-/// Our rules for `languages` as an SRX 2.0 file, a list of rules a language, without cascade.
+/// Our rules for `languages`, a list of rules a language, without cascade.
 ///
 /// Languages that share a file of ours get a map each; a language that none of our files knows gets the common rules.
-pub fn export(languages: &[Language]) -> Export {
+pub fn export(languages: &[Language], form: Form) -> Export {
     let mut left_out: Vec<String> = LEFT_OUT.iter().map(|s| (*s).to_owned()).collect();
-    let mut lists = String::new();
-    let mut maps = String::new();
+    let mut lists = Vec::new();
     for language in languages {
         let rules = Rules::of(language.primary());
         if rules.by_spaces {
@@ -64,23 +77,14 @@ pub fn export(languages: &[Language]) -> Export {
         if !rules.endings.is_empty() {
             left_out.push(format!("{language}: endings of words that close a sentence without a mark"));
         }
-        let name = xml(language.as_str());
-        let mut writer = Writer { out: &mut lists };
-        writer.line(&format!("<languagerule languagerulename=\"{name}\">"));
+        let mut writer = Writer::default();
         write_rules(rules, &mut writer);
-        writer.line("</languagerule>");
-        let pattern = xml(&map_pattern(language));
-        let _ = writeln!(maps, "<languagemap languagepattern=\"{pattern}\" languagerulename=\"{name}\"/>");
+        lists.push(List { name: language.to_string(), pattern: map_pattern(language), lines: writer.lines });
     }
-    let told: String = left_out.iter().map(|l| format!("  - {}\n", xml(l).replace("--", "- -"))).collect();
-    let xml = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- Sentence rules of Hexapla. SRX cannot say:\n{told}-->\n\
-         <srx xmlns=\"http://www.lisa.org/srx20\" version=\"2.0\">\n\
-         <header segmentsubflows=\"yes\" cascade=\"no\">\n\
-         <formathandle type=\"start\" include=\"no\"/>\n<formathandle type=\"end\" include=\"yes\"/>\n\
-         <formathandle type=\"isolated\" include=\"no\"/>\n</header>\n<body>\n<languagerules>\n{lists}</languagerules>\n\
-         <maprules>\n{maps}</maprules>\n</body>\n</srx>\n"
-    );
+    let xml = match form {
+        Form::Srx => write::srx(&lists, &left_out),
+        Form::OmegaTConf => write::omegat_conf(&lists, &left_out),
+    };
     Export { xml, left_out }
 }
 
@@ -99,7 +103,7 @@ fn map_pattern(language: &Language) -> String {
 }
 
 /// The rules of one language, in the order in which they decide.
-fn write_rules(rules: &Rules, out: &mut Writer<'_>) {
+fn write_rules(rules: &Rules, out: &mut Writer) {
     let words = |class| alternatives(rules, class);
     let starters: Vec<String> = rules.all_starters().into_iter().map(capitalised).collect();
     let starter =
@@ -170,7 +174,7 @@ fn write_rules(rules: &Rules, out: &mut Writer<'_>) {
 }
 
 /// Ordinal numbers with a full stop.
-fn ordinals(rules: &Rules, starter: Option<&str>, out: &mut Writer<'_>) {
+fn ordinals(rules: &Rules, starter: Option<&str>, out: &mut Writer) {
     let months: Vec<String> = rules.all_months().into_iter().map(any_case).collect();
     let number = |most| format!(r"(?<![\p{{L}}\p{{N}}.,])\p{{Nd}}{{1,{most}}}\.");
     if !months.is_empty() {
@@ -266,31 +270,20 @@ fn set_member(c: char) -> String {
     if c.is_ascii_punctuation() { format!("\\{c}") } else { c.to_string() }
 }
 
-/// Writes rules.
-struct Writer<'o> {
-    out: &'o mut String,
+/// Collects the rules of a list.
+#[derive(Default)]
+struct Writer {
+    lines: Vec<Line>,
 }
 
-impl Writer<'_> {
-    fn line(&mut self, text: &str) {
-        self.out.push_str(text);
-        self.out.push('\n');
-    }
-
-    fn comment(&mut self, text: &str) {
-        self.line(&format!("<!-- {text} -->"));
+impl Writer {
+    fn comment(&mut self, text: &'static str) {
+        self.lines.push(Line::Comment(text));
     }
 
     fn rule(&mut self, breaks: bool, before: &str, after: &str) {
-        let (breaks, before, after) = (if breaks { "yes" } else { "no" }, xml(before), xml(after));
-        self.line(&format!(
-            "<rule break=\"{breaks}\"><beforebreak>{before}</beforebreak><afterbreak>{after}</afterbreak></rule>"
-        ));
+        self.lines.push(Line::Rule { breaks, before: before.to_owned(), after: after.to_owned() });
     }
-}
-
-fn xml(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]
@@ -321,7 +314,7 @@ mod tests {
                 s.segment(&text).iter().map(|s| s.content.of(&text).to_owned()).collect()
             };
             assert_eq!(cut(&Segmenter::new(&language, SegmentOptions::default())), want, "{tag}: our rules");
-            let rules = SrxRules::parse(&export(std::slice::from_ref(&language)).xml).unwrap();
+            let rules = SrxRules::parse(&export(std::slice::from_ref(&language), Form::Srx).xml).unwrap();
             for profile in [Profile::LanguageTool, Profile::Okapi, Profile::OmegaT] {
                 assert_eq!(rules.check(profile), [], "{tag}: {profile:?}");
                 let options = SegmentOptions::default();
@@ -335,7 +328,7 @@ mod tests {
     fn every_language_can_be_exported() {
         let tags = super::super::super::table::LANGUAGES.iter().flat_map(|(tags, _)| tags.split(' '));
         let languages: Vec<Language> = tags.map(|t| Language::parse(t).unwrap()).collect();
-        let exported = export(&languages);
+        let exported = export(&languages, Form::Srx);
         let rules = SrxRules::parse(&exported.xml).unwrap();
         for profile in [Profile::LanguageTool, Profile::Okapi, Profile::OmegaT] {
             assert_eq!(rules.check(profile), []);

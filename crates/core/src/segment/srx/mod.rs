@@ -8,7 +8,7 @@
 //! | `read` | the file → [`SrxRules`] |
 //! | `regex` | Java's and ICU's regular expressions, exactly |
 //! | `engine` | the rules of one language, made ready; the three ways to apply them |
-//! | `export` | our own rules as SRX |
+//! | `export` | our own rules as SRX, and as `write` puts them into a file |
 //!
 //! ```
 //! use hexapla_core::segment::srx::SrxRules;
@@ -33,11 +33,12 @@ mod engine;
 mod export;
 mod read;
 mod regex;
+mod write;
 
 use serde::{Deserialize, Serialize};
 
 pub(super) use engine::Engine;
-pub use export::{Export, export};
+pub use export::{Export, Form, export};
 
 /// Whose understanding of SRX is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
