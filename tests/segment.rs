@@ -136,3 +136,59 @@ fn the_development_sets_do_not_fall() {
     eprintln!("macro F1 {mean:.4} over {} sets", files.len());
     assert!(mean >= 0.96, "{mean}");
 }
+
+#[test]
+fn what_is_doubtful_is_told_and_nothing_is_done_in_silence() {
+    let room = room();
+    let file = |name: &str, bytes: &[u8]| {
+        let at = room.path().join(name);
+        fs::write(&at, bytes).unwrap();
+        at
+    };
+    let told = |args: &[&str]| {
+        let ran = hexapla(args);
+        (ran.status.code(), String::from_utf8_lossy(&ran.stderr).into_owned())
+    };
+    let text = file("a.en.txt", b"One. Two.\n");
+    let (code, err) = told(&["segment", path(&text)]);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    for (args, wanted) in [
+        (vec!["segment", "--langs", "qqq", path(&text)], "no rules of our own for 'qqq'"),
+        (vec!["segment", path(&file("empty.en.txt", b" \n"))], "there is no text in it"),
+        (vec!["segment", path(&file("odd.en.txt", b"Caf\xe9 noir. Th\xe9 vert.\n"))], "encoding guessed"),
+    ] {
+        let (code, err) = told(&args);
+        assert!(code == Some(0) && err.starts_with("warning: ") && err.contains(wanted), "{args:?}: {err}");
+    }
+    for (args, wanted) in [
+        (vec!["segment", "--srx-profile", "omegat", path(&text)], "--segmentation FILE.srx"),
+        (vec!["segment", "--langs", "en,ru", path(&text)], "there is 1 file"),
+        (vec!["segment", "--segmentation", path(&file("broken.srx", b"<srx><oops")), path(&text)], "line 1"),
+    ] {
+        let (code, err) = told(&args);
+        assert!(code == Some(2) && err.starts_with("error: ") && err.contains(wanted), "{args:?}: {code:?} {err}");
+    }
+}
+
+#[test]
+fn our_rules_for_omegat_are_the_same_rules_in_its_own_form() {
+    let room = room();
+    let (srx, conf) = (room.path().join("r.srx"), room.path().join("segmentation.conf"));
+    for file in [&srx, &conf] {
+        out(&hexapla(&["segment", "--export-srx", "en,ru", "-o", path(file)]));
+    }
+    let [srx, conf] = [srx, conf].map(|f| fs::read_to_string(f).unwrap());
+    let between = |text: &str, a: &str, b: &str| -> Vec<String> {
+        text.split(a).skip(1).map(|t| t.split(b).next().unwrap().to_owned()).collect()
+    };
+    let property = |name: &str| between(&conf, &format!("<void property=\"{name}\"><string>"), "</string>");
+    assert_eq!(property("beforebreak"), between(&srx, "<beforebreak>", "</beforebreak>"));
+    assert_eq!(property("afterbreak"), between(&srx, "<afterbreak>", "</afterbreak>"));
+    assert_eq!(property("pattern"), between(&srx, "languagepattern=\"", "\""));
+    let breaks = between(&srx, "<rule break=\"", "\"");
+    let yes: Vec<bool> = breaks.iter().map(|b| b == "yes").collect();
+    let theirs: Vec<bool> = between(&conf, "<boolean>", "</boolean>").iter().map(|b| b == "true").collect();
+    assert_eq!(yes, theirs);
+    // OmegaT adds its own rules to what is of an older version.
+    assert_eq!(property("version"), ["0.2.2"]);
+}

@@ -28,7 +28,8 @@ fn leverage_in_omegat_with_our_exported_rules() {
         let [source, target] = [from, to].map(|l| format!("talks.{l}.txt"));
         room.align(&[source.as_str(), target.as_str(), "-o", "m.tmx", "-o", "m.jsonl", "--keep-unaligned"]).done();
         let (memory, text) = (room.path("m.tmx"), room.path(&source));
-        let cut = |rules: Option<&Path>| omegat::matches(&memory, &text, &from.to_uppercase(), &to.to_uppercase(), rules);
+        let cut =
+            |rules: Option<&Path>| omegat::matches(&memory, &text, &from.to_uppercase(), &to.to_uppercase(), rules);
         let apart = apart(&room.read("m.jsonl"), from);
         let ours = shares(&cut(Some(rules.as_path())), &apart);
         let theirs = shares(&cut(None), &apart);

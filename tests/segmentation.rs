@@ -31,6 +31,64 @@ fn abbreviations_that_never_end_a_sentence() {
 }
 
 #[test]
+fn a_semicolon_before_a_word_that_begins_sentences_ends_one() {
+    // Items of laws and lists, run together; in prose lower case follows.
+    cuts("es", "El órgano decide; |Los miembros votan después.");
+    cuts("fr", "Le conseil décide ; |Il vote ensuite ; puis il part.");
+    cuts("it", "Il consiglio decide; Roma attende; |La giunta vota.");
+    cuts("en", "He waited; I left; nobody came.");
+}
+
+#[test]
+fn a_unit_behind_a_number_goes_on_before_numbers_and_where_it_opens_the_sentence() {
+    cuts("ru", "Дом построили в 1998 г. |Потом он сгорел.");
+    cuts("ru", "В 1998 г. Иванов уехал. |В 1999 г. 12 мая он вернулся.");
+    cuts("uk", "Див. ст. 5 закону. |Місто заснували в XIX ст. |Тут тихо.");
+    cuts("pl", "W 2000 r. Jan Nowak wyjechał. |Zmarł tam zimą w 2005 r. |Był sam.");
+}
+
+#[test]
+fn times_of_day_go_on_with_the_day_and_the_time_zone() {
+    cuts("en", "They left at 9 a.m. Tuesday. |They were back at 5 p.m. EST. |At 6 p.m. |Nobody knew.");
+}
+
+#[test]
+fn compounds_may_end_in_an_abbreviation() {
+    cuts("de", "Er wohnt in der Goethestr. 12 in Ulm. |Sie wohnt in der Lindenstr. 3.");
+}
+
+#[test]
+fn joined_capitals_are_initials() {
+    cuts("fr", "J.-P. Martin est venu. |Il est parti.");
+    cuts("ar", "كتب أ. م. حسن كتابا. |ثم سافر.");
+    cuts("en", "The bill, H.R. 1234, passed. |It was short.");
+}
+
+#[test]
+fn the_words_of_who_speaks_belong_to_the_quotation() {
+    cuts("zh", "“回来！”她喊道。|“好。”他走了。");
+    cuts("ko", "\"돌아와!\" 그녀가 외쳤다. |그는 갔다.");
+}
+
+#[test]
+fn dutch_clitics_leave_the_capital_to_the_next_word() {
+    cuts("nl", "Het regende. |’s Avonds was het droog. |'t Was koud.");
+}
+
+/// Paragraphs as in newspapers and encyclopaedias, with the usual traps, in many languages.
+#[test]
+fn whole_paragraphs_of_many_languages() {
+    let file = include_str!("segmentation/paragraphs.tsv");
+    let lines = file.lines().filter(|l| !l.starts_with('#'));
+    let mut count = 0;
+    for (language, marked) in lines.filter_map(|l| l.split_once('\t')) {
+        cuts(language, marked);
+        count += 1;
+    }
+    assert!(count >= 75, "{count}");
+}
+
+#[test]
 fn abbreviations_before_a_name_end_a_sentence_before_a_word_that_begins_sentences() {
     cuts("en", "She left Mills Inc. Friday night.");
     cuts("en", "She left Mills Inc. |The others stayed.");

@@ -44,13 +44,7 @@ pub(crate) fn translate(memory: &Path, source: &Path, from: &str, to: &str) -> P
 /// The different segments of `source` as OmegaT cuts it by `rules` (`segmentation.conf`; its own without), each with
 /// whether a unit of `memory` matches it exactly.
 #[track_caller]
-pub(crate) fn matches(
-    memory: &Path,
-    source: &Path,
-    from: &str,
-    to: &str,
-    rules: Option<&Path>,
-) -> Vec<(String, bool)> {
+pub(crate) fn matches(memory: &Path, source: &Path, from: &str, to: &str, rules: Option<&Path>) -> Vec<(String, bool)> {
     let folder = tempfile::tempdir().unwrap();
     let project = make(folder.path(), source, from, to);
     if let Some(rules) = rules {

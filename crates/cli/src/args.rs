@@ -73,7 +73,7 @@ pub(crate) struct SegmentArgs {
     /// Write our own rules for these languages as SRX 2.0 instead of cutting anything; into a file .conf, as OmegaT's
     /// segmentation.conf.
     #[arg(long, value_name = "TAGS", value_delimiter = ',', value_parser = language,
-        conflicts_with_all = ["files", "langs", "jsonl", "offsets", "segmentation"])]
+        conflicts_with_all = ["files", "langs", "jsonl", "offsets", "segmentation", "srx_profile"])]
     pub(crate) export_srx: Option<Vec<Language>>,
 }
 

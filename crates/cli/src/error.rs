@@ -48,9 +48,13 @@ pub(crate) enum Error {
     #[error("{} has no text in it ({what}); is it the right file?", path.display())]
     EmptyText { path: PathBuf, what: &'static str },
     /// Not as many languages as files.
-    #[error("--langs names {langs} language{}, but there are {files} files (the source and its versions): \
-        name one for each, in order", if *langs == 1 { "" } else { "s" })]
+    #[error("--langs names {langs} language{}, but there {} {files} file{} (with align, the source and its versions): \
+        name one for each, in order", if *langs == 1 { "" } else { "s" }, if *files == 1 { "is" } else { "are" },
+        if *files == 1 { "" } else { "s" })]
     LangsCount { langs: usize, files: usize },
+    /// A profile of SRX for rules that are no SRX.
+    #[error("--srx-profile says how an SRX file is understood, but there is none: add --segmentation FILE.srx")]
+    ProfileWithoutSrx,
     /// Not as many files of fixed beads as versions.
     #[error("--anchors is given {anchors} time{} for {versions} version{}: segments are counted in each version, so give \
         a file for every one, in order, and - for a version without",

@@ -61,19 +61,7 @@ pub(crate) fn cut(path: &Path, read: Text, given: Option<&Language>, cutting: &C
     let mut warnings = Vec::new();
     let detected = detect(&read.text);
     let (language, language_found) = language(path, given, &name, detected.clone(), &mut warnings);
-    let shown = path.display();
-    if read.undecodable > 0 {
-        let what = format!(
-            "{shown}: byte sequences that are not {}; each is U+FFFD now. Save the file as UTF-8 to mend them",
-            read.encoding
-        );
-        warnings.push(Warning::new("undecodable", read.undecodable, what));
-    }
-    if read.found == EncodingFound::Guessed {
-        let what =
-            format!("{shown}: encoding guessed ({}); save the file as UTF-8 if letters look wrong", read.encoding);
-        warnings.push(Warning::new("encoding-guessed", 1, what));
-    }
+    warnings.extend(of_encoding(path, &read));
     let blank = if read.text.is_empty() { "the file is empty" } else { "white space only" };
     let segments = cutting.segments(&read.text, &language, Newlines::default())?;
     if segments.iter().all(|s| s.content.is_empty()) {
@@ -92,6 +80,25 @@ pub(crate) fn cut(path: &Path, read: Text, given: Option<&Language>, cutting: &C
         undecodable: read.undecodable,
         warnings,
     })
+}
+
+/// What is doubtful about how a text was decoded.
+pub(crate) fn of_encoding(path: &Path, read: &Text) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    let shown = path.display();
+    if read.undecodable > 0 {
+        let what = format!(
+            "{shown}: byte sequences that are not {}; each is U+FFFD now. Save the file as UTF-8 to mend them",
+            read.encoding
+        );
+        warnings.push(Warning::new("undecodable", read.undecodable, what));
+    }
+    if read.found == EncodingFound::Guessed {
+        let what =
+            format!("{shown}: encoding guessed ({}); save the file as UTF-8 if letters look wrong", read.encoding);
+        warnings.push(Warning::new("encoding-guessed", 1, what));
+    }
+    warnings
 }
 
 /// How sure the detector must be before its word is held against a name's.

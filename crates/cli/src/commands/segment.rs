@@ -17,6 +17,7 @@ use crate::cutting::Cutting;
 use crate::error::{Error, Outcome};
 use crate::job;
 use crate::names;
+use crate::texts::of_encoding;
 
 /// Runs the command.
 pub(crate) fn run(args: SegmentArgs) -> Result<Outcome, Error> {
@@ -24,6 +25,9 @@ pub(crate) fn run(args: SegmentArgs) -> Result<Outcome, Error> {
         return export(languages, args.output.as_deref());
     }
     let cutting = Cutting::resolve(args.cutting.clone())?;
+    if args.cutting.srx_profile.is_some() && !matches!(cutting, Cutting::Srx { .. }) {
+        return Err(Error::ProfileWithoutSrx);
+    }
     let files = if args.files.is_empty() { vec![PathBuf::from("-")] } else { args.files.clone() };
     if let Some(langs) = args.langs.as_ref().filter(|l| l.len() != 1 && l.len() != files.len()) {
         return Err(Error::LangsCount { langs: langs.len(), files: files.len() });
@@ -89,6 +93,7 @@ fn plain(
     };
     let told = || names::read(path).language.map(|(l, _)| l);
     let language = given.cloned().or_else(told).or_else(|| detect(&read.text).map(|d| d.language));
+    warn(path, &read, language.as_ref(), cutting)?;
     let segments = cutting.segments(&read.text, &language.unwrap_or_else(Language::und), args.newlines.into())?;
     let mut places = Places::new(&read.text);
     for s in &segments {
@@ -104,6 +109,27 @@ fn plain(
         line(s, &read.text, out)?;
     }
     Ok(())
+}
+
+/// Says on standard error what is doubtful about a text.
+fn warn(path: &Path, read: &text::Text, language: Option<&Language>, cutting: &Cutting) -> io::Result<()> {
+    let mut told = io::stderr().lock();
+    let shown = path.display();
+    if read.text.trim().is_empty() {
+        return writeln!(told, "warning: {shown}: there is no text in it");
+    }
+    for w in of_encoding(path, read) {
+        let times = if w.count > 1 { format!(" ({} times)", w.count) } else { String::new() };
+        writeln!(told, "warning: {}{times}", w.text)?;
+    }
+    match language {
+        _ if !matches!(cutting, Cutting::Default) => Ok(()),
+        None => writeln!(told, "warning: {shown}: its language is not clear; name it with --langs"),
+        Some(l) if !Segmenter::knows(l) => {
+            writeln!(told, "warning: {shown}: no rules of our own for '{l}'; cut by those common to all languages")
+        }
+        Some(_) => Ok(()),
+    }
 }
 
 /// A segment on one line: line breaks and tabs inside it become spaces.

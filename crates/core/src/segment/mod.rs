@@ -74,6 +74,11 @@ impl Segmenter {
         Self { options, by: By::Ours(rules::Rules::of(language.primary())) }
     }
 
+    /// Whether there are rules of its own for `language`; without, it gets those common to all.
+    pub fn knows(language: &Language) -> bool {
+        rules::Rules::of(language.primary()).own
+    }
+
     /// The rules of an SRX file for `language`, as `profile` understands them; guessed from the file where it is not
     /// given. Paragraphs are told as with our own rules.
     ///

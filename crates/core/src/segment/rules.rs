@@ -279,6 +279,21 @@ mod tests {
     }
 
     #[test]
+    fn no_abbreviation_stands_twice() {
+        for (tags, file) in LANGUAGES {
+            let mut seen = FxHashMap::default();
+            for (key, values) in
+                entries(file).filter(|(k, _)| matches!(*k, "never" | "name" | "number" | "unit" | "end"))
+            {
+                for word in values.split_whitespace() {
+                    let earlier = seen.insert(word.to_lowercase(), key);
+                    assert_eq!(earlier, None, "{tags}: '{word}' is {key} and stood before: only the last would count");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn at_least_forty_languages_have_data() {
         let tags: Vec<_> = LANGUAGES.iter().flat_map(|(tags, _)| tags.split(' ')).collect();
         assert!(LANGUAGES.len() >= 40, "{} files", LANGUAGES.len());

@@ -3,7 +3,7 @@
 //! Exceptions are many (hundreds), candidates few (one a sentence). So break rules are searched for, and what their
 //! finds are held against is one automaton over the `beforebreak` of all exceptions, with look-around left out, walked
 //! *backwards* from the candidate: it names the exceptions that may apply and where they would begin. The few it names
-//! are verified exactly.
+//! are verified exactly. Exceptions that run on through anything (`wide`) stay out of the automaton.
 
 use std::sync::Mutex;
 
@@ -13,25 +13,27 @@ use regex_automata::nfa::thompson;
 use regex_automata::{Anchored, Input, MatchKind};
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::regex::{Dialect, End, Node, Program, over_approximation};
+use super::places::{Finder, okapi_places, omegat_places};
+use super::regex::{Dialect, End, Node, Program, over_approximation, runs_on};
+use super::wide::Wide;
 use super::{Profile, SrxError, SrxRule, SrxRules};
 use crate::Language;
 
 /// Bound of repetitions in exceptions of the loomchild library (`maxLookbehindConstructLength`).
 const LOOMCHILD_LIMIT: u32 = 100;
 /// How far back exceptions are looked for, in bytes; beyond any `beforebreak` that bounded repetitions allow in prose.
-const FARTHEST_BACK: usize = 4096;
+pub(super) const FARTHEST_BACK: usize = 4096;
 /// Memory of the lazy automaton, in bytes.
 const AUTOMATON_MEMORY: usize = 32 << 20;
 
 /// One rule, compiled.
 #[derive(Debug)]
-struct Compiled {
+pub(super) struct Compiled {
     breaks: bool,
-    before: Option<Program>,
-    after: Option<Program>,
+    pub(super) before: Option<Program>,
+    pub(super) after: Option<Program>,
     /// Both parts as one pattern (Okapi).
-    whole: Option<Program>,
+    pub(super) whole: Option<Program>,
 }
 
 /// The rules of one language.
@@ -44,6 +46,8 @@ pub(in crate::segment) struct Engine {
     ids: Vec<usize>,
     /// Exceptions without `beforebreak`.
     bare: Vec<usize>,
+    /// Exceptions that run on through anything: in the automaton they would be candidates nearly everywhere.
+    wide: Vec<Wide>,
     icu_breaks: bool,
 }
 
@@ -71,13 +75,15 @@ impl Engine {
             }
         }
         let exceptions = || compiled.iter().enumerate().filter(|(_, r)| !r.breaks).map(|(k, _)| k);
-        let ids: Vec<usize> = exceptions().filter(|&k| nodes[k].is_some()).collect();
+        let runs_on = |k: &usize| nodes[*k].as_ref().is_some_and(runs_on);
+        let wide = exceptions().filter(runs_on).filter_map(|k| Some(Wide::new(k, nodes[k].as_ref()?))).collect();
+        let ids: Vec<usize> = exceptions().filter(|k| nodes[*k].is_some() && !runs_on(k)).collect();
         let bare = exceptions().filter(|&k| nodes[k].is_none()).collect();
         let trees: Vec<&Node> = ids.iter().filter_map(|&k| nodes[k].as_ref()).collect();
         // Too large for an automaton: then every exception is verified, slowly but right.
         let automaton = automaton(&trees).ok().flatten();
         let icu_breaks = profile == Profile::Okapi && rules.okapi.is_some_and(|o| o.icu_breaks);
-        Ok(Self { profile, rules: compiled, automaton, ids, bare, icu_breaks })
+        Ok(Self { profile, rules: compiled, automaton, ids, bare, wide, icu_breaks })
     }
 
     /// Where `text` breaks, in bytes: ascending, without its ends.
@@ -138,7 +144,7 @@ impl Engine {
             }
         }
         held.candidates = candidates;
-        found
+        found || self.wide.iter().any(|w| w.rule < before && w.applies(&self.rules[w.rule], text, place))
     }
 
     /// Exceptions that may apply at `place`, and where their `beforebreak` would begin.
@@ -218,6 +224,7 @@ impl Engine {
         let mut candidates = Vec::new();
         all.retain(|&(place, rule)| {
             self.candidates(text, place, &mut held, &mut candidates);
+            candidates.extend(self.wide.iter().filter(|w| w.may_end(text, place)).map(|w| (w.rule, place)));
             candidates.sort_unstable();
             candidates.dedup_by_key(|(k, _)| *k);
             !candidates.iter().take_while(|(k, _)| *k < rule).any(|&(k, _)| {
@@ -248,106 +255,9 @@ struct Held<'e> {
 
 impl Compiled {
     /// Whether `afterbreak` matches at byte `place`.
-    fn goes_on(&self, text: &str, place: usize) -> bool {
+    pub(super) fn goes_on(&self, text: &str, place: usize) -> bool {
         self.after.as_ref().is_none_or(|p| p.match_at(text, place, End::First).is_some())
     }
-}
-
-/// Successive finds of one break rule, after `java.util.regex.Matcher.find`.
-struct Finder<'r> {
-    rule: usize,
-    compiled: &'r Compiled,
-    /// Where the search goes on.
-    at: usize,
-    /// Where the find begins, and the break it gives.
-    began: usize,
-    place: usize,
-}
-
-impl<'r> Finder<'r> {
-    fn new(rule: usize, compiled: &'r Compiled) -> Self {
-        Self { rule, compiled, at: 0, began: 0, place: 0 }
-    }
-
-    /// Goes to the next find; `false` where there is none.
-    fn advance(&mut self, text: &str) -> bool {
-        while self.at <= text.len() {
-            let found = match (&self.compiled.before, &self.compiled.after) {
-                (Some(before), _) => before.find(text, self.at),
-                // Nothing stands before every place: look for the second part at once.
-                (None, Some(after)) => after.find(text, self.at).map(|(start, _)| (start, start)),
-                (None, None) => Some((self.at, self.at)),
-            };
-            let Some((start, end)) = found else { return false };
-            // An empty match moves on by a character.
-            self.at = if end > start { end } else { end + text[end..].chars().next().map_or(1, char::len_utf8) };
-            if self.compiled.goes_on(text, end) {
-                (self.began, self.place) = (start, end);
-                return true;
-            }
-        }
-        false
-    }
-
-    fn restart(&mut self, text: &str, at: usize) -> bool {
-        self.at = at;
-        self.advance(text)
-    }
-}
-
-/// Okapi's places of a rule: `(before)(after)` searched for, going on from every break.
-fn okapi_places(rule: &Compiled, text: &str) -> Vec<usize> {
-    let mut out = Vec::new();
-    let Some(whole) = &rule.whole else { return out };
-    let mut at = 0;
-    while at <= text.len() {
-        let Some((start, _)) = whole.find(text, at) else { break };
-        // Where the first part ends: its first way to end from which the second goes on.
-        let Some(place) = split(rule, text, start) else { break };
-        out.push(place);
-        at = if place > at { place } else { place + text[place..].chars().next().map_or(1, char::len_utf8) };
-    }
-    out
-}
-
-/// Where `before` ends in a match of both parts that begins at `start`.
-fn split(rule: &Compiled, text: &str, start: usize) -> Option<usize> {
-    let Some(before) = &rule.before else { return Some(start) };
-    let first = before.match_at(text, start, End::First)?;
-    if rule.goes_on(text, first) {
-        return Some(first);
-    }
-    // Backtracking into the first part: other ends, the longest first.
-    let ends = (start..=text.len()).rev().filter(|&e| text.is_char_boundary(e) && e <= start + FARTHEST_BACK);
-    ends.filter(|&e| before.match_at(text, start, End::At(e)).is_some()).find(|&e| rule.goes_on(text, e))
-}
-
-/// OmegaT's places of a rule: both parts are searched for by themselves, without overlaps; a place is where a find of
-/// the one ends and a find of the other begins.
-fn omegat_places(rule: &Compiled, text: &str) -> Vec<usize> {
-    let mut begins: Option<Vec<usize>> = None;
-    if let Some(after) = &rule.after {
-        let mut all = Vec::new();
-        let mut at = 0;
-        while let Some((start, end)) = (at <= text.len()).then(|| after.find(text, at)).flatten() {
-            all.push(start);
-            at = if end > start { end } else { end + text[end..].chars().next().map_or(1, char::len_utf8) };
-        }
-        begins = Some(all);
-    }
-    let Some(before) = &rule.before else {
-        // Without a first part, any character may precede.
-        return begins.map(|b| b.into_iter().filter(|&p| p > 0).collect()).unwrap_or_default();
-    };
-    let mut out = Vec::new();
-    let mut at = 0;
-    while let Some((start, end)) = (at <= text.len()).then(|| before.find(text, at)).flatten() {
-        if begins.as_ref().is_none_or(|b| b.binary_search(&end).is_ok()) {
-            out.push(end);
-        }
-        at = if end > start { end } else { end + text[end..].chars().next().map_or(1, char::len_utf8) };
-    }
-    out
 }
 
 /// The lists that a language gets.

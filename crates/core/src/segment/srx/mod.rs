@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | `read` | the file → [`SrxRules`] |
 //! | `regex` | Java's and ICU's regular expressions, exactly |
-//! | `engine` | the rules of one language, made ready; the three ways to apply them |
+//! | `engine`, `places`, `wide` | the rules of one language, made ready; the three ways to apply them |
 //! | `export` | our own rules as SRX, and as `write` puts them into a file |
 //!
 //! ```
@@ -31,8 +31,10 @@
 
 mod engine;
 mod export;
+mod places;
 mod read;
 mod regex;
+mod wide;
 mod write;
 
 use serde::{Deserialize, Serialize};

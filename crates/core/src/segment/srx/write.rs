@@ -96,9 +96,7 @@ pub(super) fn omegat_conf(lists: &[List], left_out: &[String]) -> String {
 /// What every file begins with.
 fn head(left_out: &[String]) -> String {
     let told: String = left_out.iter().map(|l| format!("  - {}\n", xml(l).replace("--", "- -"))).collect();
-    format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- Sentence rules of Hexapla. SRX cannot say:\n{told}-->\n"
-    )
+    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- Sentence rules of Hexapla. SRX cannot say:\n{told}-->\n")
 }
 
 fn xml(text: &str) -> String {

@@ -2,7 +2,10 @@
 //!
 //! Unicode's tables come from `regex-syntax`.
 
+use std::cell::RefCell;
+
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, HirKind};
+use rustc_hash::FxHashMap;
 
 use super::Dialect;
 
@@ -40,8 +43,16 @@ pub(super) fn folded(set: Set, unicode: bool) -> Set {
     out
 }
 
-/// The set of a property, named as `regex-syntax` names it.
+/// The set of a property, named as `regex-syntax` names it. A file of rules names few properties many times.
 fn property(name: &str) -> Option<Set> {
+    thread_local!(static KNOWN: RefCell<FxHashMap<String, Option<Set>>> = RefCell::default());
+    KNOWN.with_borrow_mut(|known| match known.get(name) {
+        Some(set) => set.clone(),
+        None => known.entry(name.to_owned()).or_insert(looked_up(name)).clone(),
+    })
+}
+
+fn looked_up(name: &str) -> Option<Set> {
     let hir = regex_syntax::parse(&format!(r"\p{{{name}}}")).ok()?;
     match hir.into_kind() {
         HirKind::Class(Class::Unicode(set)) => Some(set),

@@ -11,16 +11,19 @@
 //! | `classes` | sets of characters of both dialects |
 //! | `parse` | pattern → tree |
 //! | `vm` | tree → program; the walk |
+//! | `shape` | lengths and characters of a pattern: where to look for it |
 //! | `hir` | tree → `regex-syntax`'s tree, without look-around: what may match, for the automaton |
 
 mod classes;
 mod hir;
 mod parse;
+mod shape;
 mod vm;
 
 pub(super) use classes::Set;
 pub(super) use hir::over_approximation;
-pub(super) use vm::{End, Program};
+pub(super) use shape::{is_rare, runs_on, shape};
+pub(super) use vm::{End, Leads, Program, Table, ends_with_sets, first_set};
 
 /// Whose regular expressions a pattern is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,10 +6,13 @@
 //! nothing but the place decides (back-references are refused), so that time is bounded by program × text, and loops
 //! over nothing end.
 
+use std::sync::OnceLock;
+
 use rustc_hash::FxHashSet;
 
 use super::Node;
 use super::classes::{self, Set};
+use super::shape::{self, commonness};
 
 /// Largest program, in instructions.
 const LARGEST: usize = 200_000;
@@ -58,13 +61,13 @@ enum Instruction {
 
 /// A set, with its ASCII part as bits.
 #[derive(Clone, Debug)]
-struct Table {
+pub(in crate::segment::srx) struct Table {
     ascii: u128,
     ranges: Box<[(char, char)]>,
 }
 
 impl Table {
-    fn new(set: &Set) -> Self {
+    pub(in crate::segment::srx) fn new(set: &Set) -> Self {
         let ranges: Box<[_]> = set.ranges().iter().map(|r| (r.start(), r.end())).collect();
         let mut ascii = 0;
         for &(a, b) in &ranges {
@@ -75,7 +78,7 @@ impl Table {
         Self { ascii, ranges }
     }
 
-    fn has(&self, c: char) -> bool {
+    pub(in crate::segment::srx) fn has(&self, c: char) -> bool {
         if c.is_ascii() {
             return self.ascii >> (c as u32) & 1 == 1;
         }
@@ -89,18 +92,66 @@ impl Table {
 pub(in crate::segment::srx) struct Program {
     code: Vec<Instruction>,
     sets: Vec<Table>,
-    word: Table,
     /// Where to look for a match; `None` where it may be empty.
     anchor: Option<Anchor>,
 }
 
-/// The rarest of the characters that a match must have at a fixed distance from its beginning.
+/// A character that every match has, and where it then begins.
 #[derive(Clone, Debug)]
 struct Anchor {
-    /// Distance in characters.
-    distance: usize,
     /// Bytes with which such a character begins.
-    leads: Box<[bool; 256]>,
+    leads: Leads,
+    begins: Begins,
+}
+
+/// Where matches begin that have an [`Anchor`]'s character at a place.
+#[derive(Clone, Debug)]
+enum Begins {
+    /// So many characters before it.
+    Fixed(usize),
+    /// Between `least` and `most` characters before it, all of them of `before`.
+    Within { set: Table, before: Table, least: usize, most: usize },
+}
+
+/// Bytes with which the characters of a set begin.
+#[derive(Clone, Debug)]
+pub(in crate::segment::srx) enum Leads {
+    One(u8),
+    Two(u8, u8),
+    Three(u8, u8, u8),
+    Many(Box<[bool; 256]>),
+}
+
+impl Leads {
+    pub(in crate::segment::srx) fn new(set: &Set) -> Self {
+        let table = lead_bytes(set);
+        let bytes: Vec<u8> = (0..=255).filter(|&b| table[usize::from(b)]).collect();
+        match bytes[..] {
+            [a] => Self::One(a),
+            [a, b] => Self::Two(a, b),
+            [a, b, c] => Self::Three(a, b, c),
+            _ => Self::Many(Box::new(table)),
+        }
+    }
+
+    /// The last of them in `bytes`.
+    pub(in crate::segment::srx) fn rfind(&self, bytes: &[u8]) -> Option<usize> {
+        match self {
+            Self::One(a) => memchr::memrchr(*a, bytes),
+            Self::Two(a, b) => memchr::memrchr2(*a, *b, bytes),
+            Self::Three(a, b, c) => memchr::memrchr3(*a, *b, *c, bytes),
+            Self::Many(table) => bytes.iter().rposition(|&b| table[usize::from(b)]),
+        }
+    }
+
+    fn find(&self, bytes: &[u8]) -> Option<usize> {
+        match self {
+            Self::One(a) => memchr::memchr(*a, bytes),
+            Self::Two(a, b) => memchr::memchr2(*a, *b, bytes),
+            Self::Three(a, b, c) => memchr::memchr3(*a, *b, *c, bytes),
+            Self::Many(table) => bytes.iter().position(|&b| table[usize::from(b)]),
+        }
+    }
 }
 
 impl Program {
@@ -109,7 +160,7 @@ impl Program {
     /// # Errors
     /// The reason, where the program would be too large.
     pub(in crate::segment::srx) fn new(node: &Node) -> Result<Self, String> {
-        let mut made = Self { code: Vec::new(), sets: Vec::new(), word: Table::new(&classes::word()), anchor: None };
+        let mut made = Self { code: Vec::new(), sets: Vec::new(), anchor: None };
         made.compile(node)?;
         made.push(Instruction::Done)?;
         let mut fixed = Vec::new();
@@ -119,7 +170,15 @@ impl Program {
             fixed.push(first);
         }
         let rarest = fixed.iter().enumerate().min_by_key(|(_, set)| commonness(set));
-        made.anchor = rarest.map(|(distance, set)| Anchor { distance, leads: Box::new(lead_bytes(set)) });
+        let rarest = rarest.map(|(distance, set)| (commonness(set), distance, set));
+        made.anchor = match shape::inner(node) {
+            Some(inner) if rarest.as_ref().is_none_or(|(common, ..)| commonness(&inner.set) < *common) => {
+                let (least, most) = (inner.before.least, inner.before.most.unwrap_or(usize::MAX));
+                let (set, before) = (Table::new(&inner.set), Table::new(&inner.before.all));
+                Some(Anchor { leads: Leads::new(&inner.set), begins: Begins::Within { set, before, least, most } })
+            }
+            _ => rarest.map(|(_, k, set)| Anchor { leads: Leads::new(set), begins: Begins::Fixed(k) }),
+        };
         Ok(made)
     }
 
@@ -214,7 +273,7 @@ impl Program {
 
     /// The first match that begins at or behind byte `from`: its start and end.
     pub(in crate::segment::srx) fn find(&self, text: &str, from: usize) -> Option<(usize, usize)> {
-        let Some(Anchor { distance, leads }) = &self.anchor else {
+        let Some(Anchor { leads, begins }) = &self.anchor else {
             let mut at = from;
             while at <= text.len() {
                 if let Some(end) = self.match_at(text, at, End::First) {
@@ -226,19 +285,49 @@ impl Program {
         };
         let mut at = from;
         loop {
-            let bytes = &text.as_bytes()[at.min(text.len())..];
-            at += bytes.iter().position(|&b| leads[usize::from(b)])?;
+            at += leads.find(&text.as_bytes()[at.min(text.len())..])?;
             // Back to where a match with this character would begin.
-            let start = match distance {
-                0 => Some(at),
-                _ => text[from..at].char_indices().rev().nth(distance - 1).map(|(k, _)| from + k),
+            let found = match begins {
+                Begins::Fixed(0) => self.first_of(text, at, at),
+                Begins::Fixed(distance) => {
+                    let start = text[from..at].char_indices().rev().nth(distance - 1);
+                    start.and_then(|(k, _)| self.first_of(text, from + k, from + k))
+                }
+                Begins::Within { set, before, least, most } => {
+                    text[at..].starts_with(|c| set.has(c)).then(|| {
+                        let (mut earliest, mut latest) = (at, (*least == 0).then_some(at));
+                        for (k, (i, c)) in text[from..at].char_indices().rev().enumerate().take(*most) {
+                            if !before.has(c) {
+                                break;
+                            }
+                            earliest = from + i;
+                            if k + 1 == *least {
+                                latest = Some(earliest);
+                            }
+                        }
+                        latest.and_then(|latest| self.first_of(text, earliest, latest))
+                    })
+                }
+                .flatten(),
             };
-            if let Some(start) = start
-                && let Some(end) = self.match_at(text, start, End::First)
-            {
-                return Some((start, end));
+            if found.is_some() {
+                return found;
             }
             at += 1;
+        }
+    }
+
+    /// The first match that begins at one of the places from `earliest` to `latest`.
+    fn first_of(&self, text: &str, earliest: usize, latest: usize) -> Option<(usize, usize)> {
+        let mut start = earliest;
+        loop {
+            if let Some(end) = self.match_at(text, start, End::First) {
+                return Some((start, end));
+            }
+            if start >= latest {
+                return None;
+            }
+            start += text[start..].chars().next().map_or(1, char::len_utf8);
         }
     }
 
@@ -272,7 +361,7 @@ impl Program {
                         };
                         (found != negative).then_some((then, at))
                     }
-                    Instruction::Word { inside } => (self.at_word_edge(text, at) != inside).then_some((pc + 1, at)),
+                    Instruction::Word { inside } => (Self::at_word_edge(text, at) != inside).then_some((pc + 1, at)),
                     Instruction::Start { lines } => {
                         let begins = at == 0 || lines && text[..at].ends_with(is_line_break) && at < text.len();
                         begins.then_some((pc + 1, at))
@@ -309,8 +398,10 @@ impl Program {
         false
     }
 
-    fn at_word_edge(&self, text: &str, at: usize) -> bool {
-        let word = |c: Option<char>| c.is_some_and(|c| self.word.has(c));
+    fn at_word_edge(text: &str, at: usize) -> bool {
+        static WORD: OnceLock<Table> = OnceLock::new();
+        let table = WORD.get_or_init(|| Table::new(&classes::word()));
+        let word = |c: Option<char>| c.is_some_and(|c| table.has(c));
         word(text[..at].chars().next_back()) != word(text[at..].chars().next())
     }
 }
@@ -362,14 +453,6 @@ fn fixed_prefix(node: &Node, into: &mut Vec<Set>) -> bool {
     }
 }
 
-/// How common the characters of `set` are in prose, roughly, in thousandths.
-fn commonness(set: &Set) -> u32 {
-    let has = |c: char| set.ranges().iter().any(|r| r.start() <= c && c <= r.end());
-    let samples = [(' ', 150), ('e', 100), ('a', 80), ('z', 5), ('E', 10), ('.', 10), (',', 10), ('1', 10), ('-', 5)];
-    let letters = [('я', 300), ('の', 200), ('的', 300), ('ع', 300), ('क', 300), ('é', 20), ('\u{A0}', 1)];
-    samples.iter().chain(&letters).filter(|(c, _)| has(*c)).map(|(_, weight)| weight).sum()
-}
-
 /// Adds the characters that a match of `node` can begin with; says whether it may be empty.
 fn first_of(node: &Node, into: &mut Set) -> bool {
     match node {
@@ -399,5 +482,29 @@ fn lead_bytes(set: &Set) -> [bool; 256] {
             out[usize::from(byte)] = !(0x80..0xC0).contains(&byte);
         }
     }
+    out
+}
+
+/// The characters that a match of `node` can begin with; `None` where it may be empty.
+pub(in crate::segment::srx) fn first_set(node: &Node) -> Option<Set> {
+    let mut out = Set::empty();
+    (!first_of(node, &mut out)).then_some(out)
+}
+
+/// Sets of the single characters that every match of `node` ends with, the last one first.
+pub(in crate::segment::srx) fn ends_with_sets(node: &Node) -> Vec<Set> {
+    fn collect(node: &Node, into: &mut Vec<Set>) -> bool {
+        match node {
+            Node::Set(set) => {
+                into.push(set.clone());
+                true
+            }
+            Node::Sequence(nodes) => nodes.iter().rev().all(|n| collect(n, into)),
+            Node::Look { .. } | Node::Word { .. } | Node::Start { .. } | Node::End { .. } => true,
+            _ => false,
+        }
+    }
+    let mut out = Vec::new();
+    collect(node, &mut out);
     out
 }
