@@ -1,7 +1,7 @@
 //! Text of any size for the benches of segmentation: generated English, Russian and Chinese, the same on every machine.
 
 /// Sentences to draw from, and what stands between them.
-pub const SOURCES: [(&str, &[&str], &str); 3] = [
+pub(crate) const SOURCES: [(&str, &[&str], &str); 3] = [
     (
         "en",
         &[
@@ -38,7 +38,7 @@ pub const SOURCES: [(&str, &[&str], &str); 3] = [
 ];
 
 /// About `bytes` bytes of text in paragraphs of eight sentences.
-pub fn generated(sentences: &[&str], between: &str, bytes: usize) -> String {
+pub(crate) fn generated(sentences: &[&str], between: &str, bytes: usize) -> String {
     let mut text = String::with_capacity(bytes + 1024);
     // A fixed walk through the sentences (a linear congruence), the same on every machine.
     let mut state = 1usize;

@@ -36,7 +36,8 @@ fn a_semicolon_before_a_word_that_begins_sentences_ends_one() {
     cuts("es", "El órgano decide; |Los miembros votan después.");
     cuts("fr", "Le conseil décide ; |Il vote ensuite ; puis il part.");
     cuts("it", "Il consiglio decide; Roma attende; |La giunta vota.");
-    cuts("en", "He waited; I left; nobody came.");
+    cuts("es", "El órgano decide; |¿Cómo votan los miembros?");
+    cuts("en", "He waited; I left; nobody came (see no. 1); The Times said so.");
 }
 
 #[test]
@@ -49,7 +50,9 @@ fn a_unit_behind_a_number_goes_on_before_numbers_and_where_it_opens_the_sentence
 
 #[test]
 fn times_of_day_go_on_with_the_day_and_the_time_zone() {
-    cuts("en", "They left at 9 a.m. Tuesday. |They were back at 5 p.m. EST. |At 6 p.m. |Nobody knew.");
+    cuts("en", "They left at 9 a.m. Tuesday. |They were back at 5 p.m. EST.");
+    // A time alone is no sentence.
+    cuts("en", "At 6 p.m. Mr. Hill came. |He came at 6 p.m. |Mr. Stone left.");
 }
 
 #[test]

@@ -8,13 +8,10 @@
 
 mod dots;
 
-use super::context::{
-    Next, char_at, char_before, emoji, emoticon, fold, is_one_letter, is_roman, next, note, skip_spaces, word_at,
-    word_before,
-};
+use super::context::{Next, char_at, char_before, emoji, emoticon, fold, next, note, skip_spaces, word_at};
 use super::lists::{Marker, is_marker};
 use super::marks::{Finder, Mark, Pair, is_emoji, is_han_or_kana, is_invisible, is_lower, is_upper, pair};
-use super::rules::{Class, Ordinals, Rules};
+use super::rules::{Ordinals, Rules};
 use super::spaces;
 
 /// A row of marks with what closes behind it.
@@ -144,8 +141,11 @@ impl<'r, 't> Cutter<'r, 't> {
     fn behind_semicolon(&self, i: usize) -> Option<usize> {
         let at = skip_spaces(self.text, i + 1);
         let Next::Upper(k) = next(self.text, at) else { return None };
-        let begins = k == at && self.is_starter(k) && !self.rules.is_always_capital(word_at(self.text, k));
-        (at > i + 1 && begins).then_some(at)
+        let begins = self.is_starter(k) && !self.rules.is_always_capital(word_at(self.text, k));
+        // No quotation mark opens there (speech), and no bracket closed before (`see (1); The …`).
+        let bare = k == at || self.text[at..k].chars().all(|c| matches!(c, '¿' | '¡'));
+        let closed = char_before(self.text, i).is_some_and(|c| pair(c).is_some());
+        (at > i + 1 && begins && bare && !closed).then_some(at)
     }
 
     /// The row of marks that begins at byte `i` with `c`.

@@ -38,12 +38,16 @@ impl<'t> Cutter<'_, 't> {
                     let number = matches!(what, Next::Digit(_)) || upper.is_some_and(|k| is_roman(word_at(text, k)));
                     !number && (!run.bracket || starter)
                 }
-                Class::End => (!run.bracket || starter) && !upper.is_some_and(|k| self.rules.follows(word_at(text, k))),
+                Class::End => {
+                    // `At 5 a.m. Mr. Hill`: a time alone is no sentence.
+                    let time = !starter && upper.is_some() && self.opens(run.start, 3);
+                    !time && (!run.bracket || starter) && !upper.is_some_and(|k| self.rules.follows(word_at(text, k)))
+                }
                 Class::Unit => {
                     // `1998 г. 12 мая`: dates and sums go on with their next number.
                     let digit = matches!(what, Next::Digit(_));
                     // `В 1998 г. Иванов`: a date alone is no sentence.
-                    let date = !starter && self.text[self.start..run.start].split_whitespace().nth(4).is_none();
+                    let date = !starter && self.opens(run.start, 4);
                     !digit && !date && self.follows_number(run.start - word.len()) && (!run.bracket || starter)
                 }
             };
@@ -66,6 +70,11 @@ impl<'t> Cutter<'_, 't> {
             };
         }
         true
+    }
+
+    /// Whether no more than `words` words of the sentence stand before byte `at`.
+    fn opens(&self, at: usize, words: usize) -> bool {
+        self.text[self.start..at].split_whitespace().nth(words).is_none()
     }
 
     /// Whether a number, Arabic or Roman, stands before byte `at`.
