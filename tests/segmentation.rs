@@ -69,7 +69,7 @@ fn joined_capitals_are_initials() {
 
 #[test]
 fn the_words_of_who_speaks_belong_to_the_quotation() {
-    cuts("zh", "“回来！”她喊道。|“好。”他走了。");
+    cuts("zh", "“回来！”她喊道。|“好。”|他走了。");
     cuts("ko", "\"돌아와!\" 그녀가 외쳤다. |그는 갔다.");
 }
 

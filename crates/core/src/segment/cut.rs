@@ -245,7 +245,7 @@ impl<'r, 't> Cutter<'r, 't> {
             match pair(c) {
                 Some(Pair::CloseBracket) => run.bracket = true,
                 Some(Pair::CloseQuote) => run.quote = true,
-                Some(Pair::OpenQuote | Pair::Straight) if !attached => run.quote = true,
+                Some(Pair::OpenQuote | Pair::Straight) if !attached || self.goes_on(after) => run.quote = true,
                 _ => break,
             }
             run.end = after;
@@ -451,14 +451,16 @@ impl<'r, 't> Cutter<'r, 't> {
         !run.quote && after.starts_with(is_lower) && habit
     }
 
+    /// Whether byte `at` begins a word with which the sentence goes on behind a quotation.
+    fn goes_on(&self, at: usize) -> bool {
+        self.rules.continuers.iter().any(|w| self.text[at..].starts_with(&**w))
+    }
+
     /// Whether a sentence ends with `run`, nothing but the next letter behind it.
     fn ends_unspaced(&self, run: &Run, what: Next) -> bool {
         let text = self.text;
         let first = char_at(text, run.end).unwrap_or(' ');
-        let goes_on = || {
-            let rest = &text[run.end..];
-            (run.quote || run.bracket) && self.rules.continuers.iter().any(|w| rest.starts_with(&**w))
-        };
+        let goes_on = || (run.quote || run.bracket) && self.goes_on(run.end);
         let before = char_before(text, run.start).unwrap_or(' ');
         if is_marker(&text[self.start..run.start]) || run.kind == Kind::Strong && self.is_bang(run.start) {
             return false;
