@@ -202,6 +202,13 @@ impl Rules {
         all
     }
 
+    /// All words of [`Self::follows`], sorted: for the export to SRX.
+    pub(super) fn all_followers(&self) -> Vec<&str> {
+        let mut all: Vec<_> = self.followers.iter().map(|s| &**s).collect();
+        all.sort_unstable();
+        all
+    }
+
     /// All months, sorted: for the export to SRX.
     pub(super) fn all_months(&self) -> Vec<&str> {
         let mut all: Vec<_> = self.months.iter().map(|s| &**s).collect();

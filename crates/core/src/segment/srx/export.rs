@@ -51,7 +51,8 @@ const CLOSING: &str = r#"["'\u00BB\u201C\u201D\u2018\u2019\u203A\u300D\u300F\u30
 const OPENING: &str = r#"[\s\u00A0"'\u00AB\u201E\u201C\u2018\u201A\u2039\u00BB(\[{\p{Pd}\u00BF\u00A1*\u2022]"#;
 
 /// What our rules do that no pattern over two places can say.
-const LEFT_OUT: [&str; 6] = [
+const LEFT_OUT: [&str; 7] = [
+    "dates and times that open a sentence, which they alone are not (В 1998 г. Иванов …, At 5 a.m. Mr. …)",
     "straight quotation marks set off by spaces on both sides: whether they open or close is told by counting",
     "items that follow each other on one line (1) … 2) …), and numbers of items behind a colon",
     "emoji and emoticons in the place of a full stop",
@@ -122,12 +123,23 @@ fn write_rules(rules: &Rules, out: &mut Writer) {
         // No initial, whatever its length.
         out.rule(true, &list, &format!(r"{SPACE}+{OPENING}*\p{{Lu}}"));
     }
+    if !rules.tails.is_empty() {
+        let tails: Vec<String> = rules.tails.iter().map(|t| escaped(t)).collect();
+        out.comment("compounds before a number");
+        out.rule(false, &format!(r"\p{{L}}(?:{})\.", tails.join("|")), &format!(r"{SPACE}+\p{{Nd}}"));
+    }
     if let Some(list) = words(Class::Unit) {
+        out.rule(false, &list, &format!(r"{SPACE}+\p{{Nd}}"));
         out.comment("goes on, unless a number stands before");
         let before = format!(r"(?<![\p{{Nd}}IVXLCDM]{SPACE})(?<![\p{{Nd}}IVXLCDM]){list}");
         out.rule(false, &before, SPACE);
     }
     if let Some(list) = words(Class::End) {
+        let followers = rules.all_followers();
+        if !followers.is_empty() {
+            out.comment("goes on with these");
+            out.rule(false, &list, &format!(r"{SPACE}+(?:{})(?!\p{{L}})", followers.join("|")));
+        }
         out.comment("may end, although it looks like an acronym");
         out.rule(true, &list, &format!(r"{SPACE}+{OPENING}*[\p{{Lu}}\p{{Nd}}]"));
     }
@@ -167,6 +179,15 @@ fn write_rules(rules: &Rules, out: &mut Writer) {
         let list: Vec<String> = rules.continuers.iter().map(|c| escaped(c)).collect();
         out.comment("a quotation goes on with these");
         out.rule(false, &format!("[{MARKS}{NATIVE}]+{CLOSING}+"), &format!("(?:{})", list.join("|")));
+    }
+    if !starters.is_empty() {
+        let plain: Vec<&str> = starters.iter().map(String::as_str).filter(|s| !rules.is_always_capital(s)).collect();
+        out.comment("a semicolon between items");
+        out.rule(
+            true,
+            r#"[^)\]}"'\u00BB\u201C\u201D\u2018\u2019]\s?;"#,
+            &format!(r"{SPACE}+[\u00BF\u00A1]*(?:{})(?![\p{{L}}.])", plain.join("|")),
+        );
     }
     out.comment("ends");
     out.rule(true, &format!("[{NATIVE}]+{CLOSING}*"), &format!("[^{NATIVE}]"));
@@ -296,9 +317,12 @@ mod tests {
     const SAMPLES: &[(&str, &str)] = &[
         (
             "en",
-            "Dr. Green came at 5 p.m. to see J. R. Brown. |He said: \"Stay!\" |The U.S. Army knew No. 5. |Why? |Yes.",
+            "Dr. Green came at 5 p.m. to see J. R. Brown. |At 6 p.m. Tuesday he left; nobody came; |The door stood open. |He said: \"Stay!\" |The U.S. Army knew No. 5. |Why? |Yes.",
         ),
-        ("de", "Am 3. Oktober kam Prof. Klein, z. B. mit Nr. 7. |Die Tür blieb zu! |Warum? |Es war der 2. Versuch."),
+        (
+            "de",
+            "Am 3. Oktober kam Prof. Klein, z. B. mit Nr. 7. |Die Tür blieb zu! |Warum? |Es war der 2. Versuch. |Er wohnt in der Lindenstr. 5 in Ulm.",
+        ),
         ("ru", "Он жил в г. Орле, на ул. Мира, т. е. в центре. |В 1996 г. они уехали. |Почему? |Так вышло."),
         ("zh", "他走了。|她说：“别去！”|为什么？|没人知道。"),
         ("cs", "Dne 12. května přišel p. Novák. |Neřekl nic! |Proč?"),
