@@ -16,8 +16,12 @@ pub(crate) fn load(args: &EncoderArgs) -> Result<Option<Loaded>, Error> {
         EncoderChoice::None => (Choice::None, "none".to_owned()),
         EncoderChoice::Path(path) => (Choice::Path(path.clone()), path.display().to_string()),
     };
-    hexapla_encoder::load(&choice, args.cache.as_deref()).map_err(|cause| match &cause {
+    hexapla_encoder::load(&choice, args.cache.as_deref()).map_err(|cause| match cause {
         hexapla_encoder::Error::Cache { .. } => Error::Cache(cause),
-        _ => Error::Encoder { choice: name, cause },
+        // The folder is named once.
+        hexapla_encoder::Error::Model { path, reason } if choice == Choice::Path(path.clone()) => {
+            Error::Encoder { choice: name, reason }
+        }
+        _ => Error::Encoder { choice: name, reason: cause.to_string() },
     })
 }

@@ -108,8 +108,8 @@ pub(crate) enum Error {
     #[error("{} holds no gold document: a folder with src.txt, tgt.txt and gold.txt", path.display())]
     NoGold { path: PathBuf },
     /// `--encoder` with something that cannot be used.
-    #[error("--encoder {choice}: {cause}")]
-    Encoder { choice: String, cause: hexapla_encoder::Error },
+    #[error("--encoder {choice}: {reason}")]
+    Encoder { choice: String, reason: String },
     /// `--cache` with a folder that cannot be used.
     #[error("--cache: {0}")]
     Cache(hexapla_encoder::Error),

@@ -7,12 +7,11 @@ use std::path::Path;
 
 use hexapla_core::encode::Encoder;
 use hexapla_core::{Error as CoreError, parallel};
-use safetensors::SafeTensors;
 use tokenizers::Tokenizer;
 
 use crate::Error;
 use crate::folder::{self, file};
-use crate::tensors::{floats, read, wrong};
+use crate::tensors::{self, floats, read, wrong};
 use crate::units::{fits, project};
 
 /// A Model2Vec folder: config.json, tokenizer.json, model.safetensors with the tensor `embeddings`, and in newer ones
@@ -33,7 +32,7 @@ impl Model2Vec {
         let tokenizer = folder::tokenizer(path)?;
         let file = file(path, "model.safetensors")?;
         let data = read(&file)?;
-        let tensors = SafeTensors::deserialize(&data).map_err(|e| wrong(&file, e.to_string()))?;
+        let tensors = tensors::tensors(&file, &data)?;
         let embeddings = tensors.tensor("embeddings").map_err(|_| wrong(&file, "the tensor embeddings is missing"))?;
         let [rows, dim] = *embeddings.shape() else {
             return Err(wrong(&file, "the tensor embeddings is no matrix"));

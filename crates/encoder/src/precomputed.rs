@@ -6,9 +6,8 @@ use std::path::{Component, Path, PathBuf};
 
 use hexapla_core::encode::{Encoder, Features};
 use hexapla_core::{Document, Error as CoreError};
-use safetensors::SafeTensors;
 
-use crate::tensors::{Matrix, floats, npy, read, wrong};
+use crate::tensors::{Matrix, floats, npy, read, tensors, wrong};
 use crate::units::{project, scale_to};
 use crate::{EncoderChoice, Error};
 
@@ -63,7 +62,7 @@ fn matrix(path: &Path) -> Result<Matrix, Error> {
 }
 
 fn safetensors(path: &Path, data: &[u8]) -> Result<Matrix, Error> {
-    let file = SafeTensors::deserialize(data).map_err(|e| wrong(path, e.to_string()))?;
+    let file = tensors(path, data)?;
     let name = match *file.names() {
         [one] => one,
         _ => "embeddings",

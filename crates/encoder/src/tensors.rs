@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
 use crate::Error;
@@ -12,6 +13,14 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Error> {
 
 pub(crate) fn wrong(path: &Path, reason: impl Into<String>) -> Error {
     Error::Model { path: path.into(), reason: reason.into() }
+}
+
+/// What is often wrong with a file that safetensors cannot read.
+pub(crate) const WHOLE: &str = "; is it whole, or was a download cut off?";
+
+/// The tensors of a safetensors file.
+pub(crate) fn tensors<'a>(path: &Path, data: &'a [u8]) -> Result<SafeTensors<'a>, Error> {
+    SafeTensors::deserialize(data).map_err(|e| wrong(path, format!("{e}{WHOLE}")))
 }
 
 /// A matrix of numbers.

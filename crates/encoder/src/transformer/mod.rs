@@ -18,7 +18,7 @@ use tokenizers::Tokenizer;
 
 use crate::Error;
 use crate::folder::{self, file, json};
-use crate::tensors::{read, wrong};
+use crate::tensors::{WHOLE, read, wrong};
 use crate::units::{fits, project, scale_to};
 use bert::Bert;
 
@@ -61,12 +61,12 @@ impl Transformer {
         let id = folder::id(path, &data);
         let device = device(path)?;
         let tensors = |data: Vec<u8>, file: &Path| {
-            VarBuilder::from_buffered_safetensors(data, DType::F32, &device).map_err(|e| wrong(file, e.to_string()))
+            VarBuilder::from_buffered_safetensors(data, DType::F32, &device).map_err(|e| wrong(file, line(&e)))
         };
         let config_file = path.join("config.json");
         let network = Bert::load(tensors(data, &weights)?, config).map_err(|e| match e {
             bert::Error::Config(reason) => wrong(&config_file, reason),
-            bert::Error::Weights(e) => wrong(&weights, e.to_string()),
+            bert::Error::Weights(e) => wrong(&weights, line(&e)),
         })?;
         if tokenizer.get_vocab_size(true) > network.vocabulary() {
             let (pieces, rows) = (tokenizer.get_vocab_size(true), network.vocabulary());
@@ -82,7 +82,7 @@ impl Transformer {
                 let folder = path.join(folder);
                 let weights = file(&folder, "model.safetensors")?;
                 let layer = bert::Dense::load(tensors(read(&weights)?, &weights)?, &json(&folder, "config.json")?);
-                Some(layer.map_err(|e| wrong(&folder, e.to_string()))?)
+                Some(layer.map_err(|e| wrong(&folder, line(&e)))?)
             }
             None => None,
         };
@@ -177,7 +177,7 @@ impl Encoder for Transformer {
 
     fn features(&self, segments: &[&str], out: &mut [f32]) -> Result<(), CoreError> {
         fits(&self.id, out.len(), segments.len() * self.dim)?;
-        self.encode(segments, out).map_err(|e| CoreError::Encoder { id: self.id.clone(), reason: e.to_string() })
+        self.encode(segments, out).map_err(|e| CoreError::Encoder { id: self.id.clone(), reason: line(&e) })
     }
 
     fn project(&self, features: &[f32], out: &mut [f32]) -> Result<(), CoreError> {
@@ -185,10 +185,19 @@ impl Encoder for Transformer {
     }
 }
 
+/// An error's message without the backtrace that candle puts behind it. What is wrong with a tensor's file often is that
+/// it was not downloaded to its end, which safetensors says in its own words.
+fn line(error: &dyn std::fmt::Display) -> String {
+    let text = error.to_string();
+    let first = text.lines().next().unwrap_or_default();
+    let hint = if first.contains("not fully covered") || first.contains("invalid header") { WHOLE } else { "" };
+    format!("{first}{hint}")
+}
+
 /// The GPU where this build can use one and there is one, else the processor.
 fn device(path: &Path) -> Result<Device, Error> {
     if cfg!(feature = "cuda") {
-        return Device::cuda_if_available(0).map_err(|e| wrong(path, format!("the GPU cannot be used: {e}")));
+        return Device::cuda_if_available(0).map_err(|e| wrong(path, format!("the GPU cannot be used: {}", line(&e))));
     }
     Ok(Device::Cpu)
 }
