@@ -23,6 +23,7 @@ use crate::evidence::length::{LengthModel, Lengths};
 use crate::evidence::lexical::Lexical;
 use crate::evidence::lexicon::{Example, Lexicon};
 use crate::evidence::semantic;
+use crate::evidence::synonym;
 use crate::evidence::tokens::Tokens;
 use crate::evidence::trust::{self, Trust};
 use crate::knowledge::{Dictionary, Knowledge};
@@ -90,6 +91,11 @@ fn path(
     let mut cognates = Cognates::find(&all.0, &all.1);
     if let Some(dictionary) = dictionary {
         cognates.add(&dictionary::pairs(dictionary, &all.0, &all.1));
+    }
+    if let Some(m) = meaning
+        && synonym::apply(m.encoder, source.language(), target.language())
+    {
+        cognates.add(&synonym::pairs(m.encoder, &all.0, &all.1)?);
     }
     let (a, b) = (fixed::tokens(&all.0, &plan.source), fixed::tokens(&all.1, &plan.target));
     let (source, target) = (fixed::reduce(source, &plan.source)?, fixed::reduce(target, &plan.target)?);

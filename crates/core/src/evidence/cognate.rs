@@ -19,6 +19,8 @@ pub(crate) enum Likeness {
     Entry,
     /// Equal words of four letters or more, accents and script folded; equal Han characters.
     Equal,
+    /// Each other's nearest in meaning ([`super::synonym`]).
+    Twin,
     /// Forms of a dictionary's entry: inflected words.
     Form,
     /// Words of a dictionary's phrases.
@@ -34,11 +36,11 @@ pub(crate) enum Likeness {
 }
 
 /// Number of [`Likeness`] classes.
-pub(crate) const CLASSES: usize = 9;
+pub(crate) const CLASSES: usize = 10;
 
 /// Prior rates a class, and how many observations they are worth ([`RATE_WEIGHT`]). Cautious figures: what an
 /// occurrence of such a pair is worth before the documents have spoken.
-pub(crate) const PRIOR_RATES: [f32; CLASSES] = [0.7, 0.4, 0.45, 0.2, 0.15, 0.2, 0.3, 0.3, 0.5];
+pub(crate) const PRIOR_RATES: [f32; CLASSES] = [0.7, 0.4, 0.45, 0.35, 0.2, 0.15, 0.2, 0.3, 0.3, 0.5];
 
 /// Weight of the prior rates in observations.
 pub(crate) const RATE_WEIGHT: f32 = 20.0;

@@ -10,6 +10,7 @@ pub(crate) mod length;
 pub(crate) mod lexical;
 pub(crate) mod lexicon;
 pub(crate) mod semantic;
+pub(crate) mod synonym;
 pub(crate) mod tokens;
 pub(crate) mod trust;
 
