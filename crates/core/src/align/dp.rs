@@ -23,6 +23,7 @@
 
 use super::band::Band;
 use super::beads::{COUNT, Priors, TYPES};
+use crate::evidence::fastmath::{exp, ln_f64};
 
 /// Scores of every bead that starts at a node: `types` values a node, for the first `types` of [`TYPES`].
 #[derive(Clone, Debug)]
@@ -170,14 +171,58 @@ impl Steps {
     }
 }
 
-/// ln(eᵃ + eᵇ + eᶜ).
-#[inline]
-fn sum3(a: f64, b: f64, c: f64) -> f64 {
-    let top = a.max(b).max(c);
-    if top == NONE {
-        return NONE;
+/// Three logarithms as multiples of the largest of them, so that sums of them cost one logarithm and no power.
+struct Sums {
+    top: f64,
+    /// eᵃ⁻ᵗᵒᵖ and so on.
+    parts: [f64; 3],
+}
+
+impl Sums {
+    #[inline]
+    fn of(a: f64, b: f64, c: f64) -> Self {
+        let top = a.max(b).max(c);
+        let parts = if top == NONE { [0.0; 3] } else { [exp(a - top), exp(b - top), exp(c - top)] };
+        Self { top, parts }
     }
-    top + ((a - top).exp() + (b - top).exp() + (c - top).exp()).ln()
+
+    /// ln(u eᵃ + v eᵇ + w eᶜ).
+    #[inline]
+    fn ln(&self, [u, v, w]: [f64; 3]) -> f64 {
+        if self.top == NONE {
+            return NONE;
+        }
+        self.top + ln_f64(u * self.parts[0] + v * self.parts[1] + w * self.parts[2])
+    }
+}
+
+/// What a step between two states is worth, not as a logarithm.
+struct Odds {
+    /// Into O, from M, X and Y.
+    open: [f64; 3],
+    /// Into X.
+    x: [f64; 3],
+    /// Into Y.
+    y: [f64; 3],
+    /// Out of M: into O, X and Y.
+    from_m: [f64; 3],
+    from_x: [f64; 3],
+    from_y: [f64; 3],
+}
+
+impl Odds {
+    fn new(p: &Steps) -> Self {
+        let [open_x, open_y, stay] = [p.open_x, p.open_y, p.stay].map(f64::exp);
+        let (leave_x, leave_y) = (p.leave_x.exp(), p.leave_y.exp());
+        Self {
+            open: [1.0, leave_x, leave_y],
+            x: [open_x, stay, leave_y * open_x],
+            y: [open_y, leave_x * open_y, stay],
+            from_m: [1.0, open_x, open_y],
+            from_x: [leave_x, stay, leave_x * open_y],
+            from_y: [leave_y, leave_y * open_x, stay],
+        }
+    }
 }
 
 /// Posterior probabilities over all paths in a band.
@@ -213,6 +258,7 @@ pub(crate) fn posterior(band: &Band, scores: Scores, priors: &Priors) -> Posteri
     let nodes = band.nodes();
     let p = Steps::new(priors);
     let (mut m, mut x, mut y, mut open) = (vec![NONE; nodes], vec![NONE; nodes], vec![NONE; nodes], vec![NONE; nodes]);
+    let odds = Odds::new(&p);
     let mut terms = [(0.0f64, 0usize); COUNT];
     for i in 0..band.rows() {
         let (low, high) = band.row(i);
@@ -235,28 +281,27 @@ pub(crate) fn posterior(band: &Band, scores: Scores, priors: &Priors) -> Posteri
                 }
             }
             if top > NONE {
-                let mut sum = (start - top).exp();
+                let mut sum = exp(start - top);
                 for &(v, _) in &terms[..count] {
                     if top - v < NEGLIGIBLE {
-                        sum += (v - top).exp();
+                        sum += exp(v - top);
                     }
                 }
-                m[at] = top + sum.ln();
+                m[at] = top + ln_f64(sum);
             }
-            if i > 0
-                && let Some(f) = band.node(i - 1, j)
-            {
-                x[at] = sum3(m[f] + p.open_x, x[f] + p.stay, y[f] + p.leave_y + p.open_x);
+            // Nulls were carried here from the nodes above and on the left.
+            let here = Sums::of(m[at], x[at], y[at]);
+            open[at] = here.ln(odds.open);
+            if let Some(below) = band.node(i + 1, j) {
+                x[below] = here.ln(odds.x);
             }
-            if j > low {
-                let f = at - 1;
-                y[at] = sum3(m[f] + p.open_y, x[f] + p.leave_x + p.open_y, y[f] + p.stay);
+            if j < high {
+                y[at + 1] = here.ln(odds.y);
             }
-            open[at] = sum3(m[at], x[at] + p.leave_x, y[at] + p.leave_y);
         }
     }
     let end = nodes - 1;
-    let total = sum3(m[end], x[end], y[end]);
+    let total = Sums::of(m[end], x[end], y[end]).ln([1.0; 3]);
     // Backward: what is still to come from a node in each state; `to_*` replace nothing, posteriors replace scores.
     let (mut to_m, mut to_x, mut to_y) = (vec![NONE; nodes], vec![NONE; nodes], vec![NONE; nodes]);
     let (rows, target) = (band.rows(), band.target());
@@ -286,31 +331,17 @@ pub(crate) fn posterior(band: &Band, scores: Scores, priors: &Priors) -> Posteri
             let mut sum = 0.0;
             for &(v, _) in &terms[..count] {
                 if top - v < NEGLIGIBLE {
-                    sum += (v - top).exp();
+                    sum += exp(v - top);
                 }
             }
-            let from_open = if top > NONE { top + sum.ln() } else { NONE };
+            let from_open = if top > NONE { top + ln_f64(sum) } else { NONE };
+            let row = &mut scores[at * types..(at + 1) * types];
+            row.fill(0.0);
             for &(v, k) in &terms[..count] {
-                scores[at * types + k] = (open[at] + v - total).min(0.0).exp() as f32;
-            }
-            for s in &mut scores[at * types..(at + 1) * types] {
-                if *s == f32::NEG_INFINITY {
-                    *s = 0.0;
+                let p = open[at] + v - total;
+                if p > -NEGLIGIBLE {
+                    row[k] = exp(p.min(0.0)) as f32;
                 }
-            }
-            let down = if i + 1 < rows { band.node(i + 1, j).map_or(NONE, |f| to_x[f]) } else { NONE };
-            let right = if j < high { to_y[at + 1] } else { NONE };
-            if down > NONE {
-                let enter =
-                    (m[at] + p.open_x + down - total).exp() + (y[at] + p.leave_y + p.open_x + down - total).exp();
-                opened[0] += enter;
-                source_null[i] += enter + (x[at] + p.stay + down - total).exp();
-            }
-            if right > NONE {
-                let enter =
-                    (m[at] + p.open_y + right - total).exp() + (x[at] + p.leave_x + p.open_y + right - total).exp();
-                opened[1] += enter;
-                target_null[j] += enter + (y[at] + p.stay + right - total).exp();
             }
             if at == end {
                 (to_m[at], to_x[at], to_y[at]) = (0.0, 0.0, 0.0);
@@ -318,11 +349,27 @@ pub(crate) fn posterior(band: &Band, scores: Scores, priors: &Priors) -> Posteri
                 (passed, weighted) = (1.0, j as f64);
                 continue;
             }
-            to_m[at] = sum3(from_open, p.open_x + down, p.open_y + right);
-            to_x[at] = sum3(from_open + p.leave_x, p.stay + down, p.leave_x + p.open_y + right);
-            to_y[at] = sum3(from_open + p.leave_y, p.leave_y + p.open_x + down, p.stay + right);
-            let mass =
-                (m[at] + to_m[at] - total).exp() + (x[at] + to_x[at] - total).exp() + (y[at] + to_y[at] - total).exp();
+            let down = if i + 1 < rows { band.node(i + 1, j).map_or(NONE, |f| to_x[f]) } else { NONE };
+            let right = if j < high { to_y[at + 1] } else { NONE };
+            let ahead = Sums::of(from_open, down, right);
+            to_m[at] = ahead.ln(odds.from_m);
+            to_x[at] = ahead.ln(odds.from_x);
+            to_y[at] = ahead.ln(odds.from_y);
+            let (by_m, by_x, by_y) = (m[at] + to_m[at] - total, x[at] + to_x[at] - total, y[at] + to_y[at] - total);
+            if by_m.max(by_x).max(by_y) < -NEGLIGIBLE {
+                continue;
+            }
+            if down > NONE {
+                let enter = exp(m[at] + p.open_x + down - total) + exp(y[at] + p.leave_y + p.open_x + down - total);
+                opened[0] += enter;
+                source_null[i] += enter + exp(x[at] + p.stay + down - total);
+            }
+            if right > NONE {
+                let enter = exp(m[at] + p.open_y + right - total) + exp(x[at] + p.leave_x + p.open_y + right - total);
+                opened[1] += enter;
+                target_null[j] += enter + exp(y[at] + p.stay + right - total);
+            }
+            let mass = exp(by_m) + exp(by_x) + exp(by_y);
             passed += mass;
             weighted += mass * j as f64;
             if mass > MASS {

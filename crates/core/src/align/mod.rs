@@ -53,6 +53,10 @@ impl Default for AlignOptions {
     }
 }
 
+/// Nodes that the band keeps on both sides of what the pass before left possible, and of its neighbours' so many rows
+/// away. Three give the same paths on the development sets, four beads apart.
+const MARGIN: usize = 2;
+
 /// Aligns `source` with `target`, respecting what the user knows.
 ///
 /// # Errors
@@ -155,7 +159,7 @@ fn path(
             let same = trust::confident(&band, x, &posterior, &lengths);
             trust = Some(Trust::fit(&same, &trust::accidents(&band, x, types, Some(&posterior), &lengths)));
         }
-        band = Band::around(&posterior.limits, &posterior.middle, 3, target.len()).through(&plan.gates);
+        band = Band::around(&posterior.limits, &posterior.middle, MARGIN, target.len()).through(&plan.gates);
         round += 1;
     }
 }

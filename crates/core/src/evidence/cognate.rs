@@ -70,6 +70,24 @@ struct Folded {
     /// Consonant classes; empty where there are too few.
     sound: Box<str>,
     ascii_script: bool,
+    /// How often each letter occurs in `latin`; letters that are none share the last places.
+    letters: [u8; 32],
+}
+
+impl Folded {
+    /// Letters in common, at most.
+    fn common(&self, other: &Self) -> usize {
+        self.letters.iter().zip(&other.letters).map(|(a, b)| *a.min(b)).sum::<u8>().into()
+    }
+}
+
+fn letters(latin: &str) -> [u8; 32] {
+    let mut out = [0u8; 32];
+    for b in latin.bytes().take(200) {
+        let place = if b.is_ascii_lowercase() { b - b'a' } else { 26 + b % 6 };
+        out[usize::from(place)] += 1;
+    }
+    out
 }
 
 /// A word in Latin letters, accents and script folded.
@@ -90,7 +108,7 @@ fn fold(t: &Type) -> Folded {
     let latin = latin(&t.text);
     let ascii_script = t.text.chars().all(|c| (c as u32) < 0x250);
     let sound = if t.kind == Kind::Word { sound_classes(&latin) } else { String::new() };
-    Folded { latin, sound: sound.into(), ascii_script }
+    Folded { letters: letters(&latin), latin, sound: sound.into(), ascii_script }
 }
 
 /// Consonant classes after Dolgopolsky's idea: vowels, h, j, w, y fall away, consonants of one place of articulation are
@@ -124,7 +142,8 @@ fn sound_classes(latin: &str) -> String {
 
 /// Whether two folded words are similar: a common prefix of at least four letters that makes up most of both, or a
 /// Jaro-Winkler similarity of [`SIMILAR`].
-fn similar(a: &str, b: &str) -> bool {
+fn similar(x: &Folded, y: &Folded) -> bool {
+    let (a, b) = (&*x.latin, &*y.latin);
     let (la, lb) = (a.len(), b.len());
     if la.min(lb) < 4 || la.max(lb) > 2 * la.min(lb) {
         return false;
@@ -133,7 +152,14 @@ fn similar(a: &str, b: &str) -> bool {
     if prefix >= 4 && 10 * prefix >= 6 * la.max(lb) {
         return true;
     }
-    la.min(lb) >= 5 && strsim::jaro_winkler(a, b) >= SIMILAR
+    la.min(lb) >= 5 && likeliest(x.common(y), la, lb, prefix) >= SIMILAR && strsim::jaro_winkler(a, b) >= SIMILAR
+}
+
+/// The Jaro-Winkler similarity of words of `a` and `b` letters, were all `common` letters in their places: no pair has
+/// more, and it is known at once.
+fn likeliest(common: usize, a: usize, b: usize, prefix: usize) -> f64 {
+    let jaro = (common as f64 / a as f64 + common as f64 / b as f64 + 1.0) / 3.0;
+    jaro + 0.1 * prefix.min(4) as f64 * (1.0 - jaro)
 }
 
 /// Least Jaro-Winkler similarity of similar words.
@@ -190,7 +216,7 @@ impl Cognates {
                 && let Some(block) = prefixes.get(&f.latin[..3]).filter(|b| b.len() <= BLOCK)
             {
                 for &t in block {
-                    if similar(&f.latin, &fb[t as usize].latin) && seen.insert(t) {
+                    if similar(f, &fb[t as usize]) && seen.insert(t) {
                         list.push((t, Likeness::Similar));
                     }
                 }

@@ -130,108 +130,142 @@ fn estimate_rates(source: &Tokens, target: &Tokens, cognates: &Cognates, example
 }
 
 /// Pairs of types that occur together often enough to learn from, and where.
+///
+/// A **slot** is a distinct type of one example's side; a **cell** is a pair of slots of one example. Pairs are grouped
+/// by source type, so that they are counted in a plain array and not in a hash table; cells are grouped by pair, so
+/// that a round of training runs once over them.
 struct Pairs {
-    /// (source type, target type).
+    /// (source type, target type); of one source type, first its look-alikes in their order.
     list: Vec<(u32, u32)>,
-    /// Per example: weight, and ranges into the flat arrays below.
-    examples: Vec<(f32, [u32; 3])>,
-    /// Per example, its distinct source types and how often each occurs.
-    source: Vec<(u32, f32)>,
-    /// Per example, its distinct target types and how often each occurs.
-    target: Vec<(u32, f32)>,
-    /// Per example, (source index, target index, pair) for every kept pair in it, ordered by target then source.
-    cells: Vec<(u16, u16, u32)>,
-    source_total: Vec<f32>,
-    target_total: Vec<f32>,
-    background: (Vec<f32>, Vec<f32>),
+    /// Where each source type's pairs begin; one more than types.
+    rows: Vec<u32>,
+    /// Where each pair's cells begin; one more than pairs.
+    cell_starts: Vec<u32>,
+    /// (source slot, target slot).
+    cells: Vec<(u32, u32)>,
+    source: Slots,
+    target: Slots,
 }
 
-fn distinct(tokens: &Tokens, span: (u32, u32), out: &mut Vec<(u32, f32)>, scratch: &mut Vec<u32>) {
-    scratch.clear();
-    scratch.extend_from_slice(
-        &tokens.ids[tokens.starts[span.0 as usize] as usize..tokens.starts[span.1 as usize] as usize],
-    );
-    scratch.sort_unstable();
-    for run in scratch.chunk_by(|a, b| a == b) {
-        out.push((run[0], run.len() as f32));
+/// One side of all examples.
+#[derive(Default)]
+struct Slots {
+    /// Type of every slot.
+    types: Vec<u32>,
+    /// How often it occurs in its example.
+    times: Vec<f32>,
+    /// The same, times the example's weight.
+    weighted: Vec<f32>,
+    /// Frequency of its type.
+    background: Vec<f32>,
+    /// Where each example's slots begin; one more than examples.
+    starts: Vec<u32>,
+    /// Weighted occurrences a type.
+    totals: Vec<f32>,
+}
+
+impl Slots {
+    fn of(tokens: &Tokens, spans: impl Iterator<Item = ((u32, u32), f32)>) -> Self {
+        let mut out = Self { starts: vec![0], totals: vec![0.0; tokens.types.len()], ..Self::default() };
+        let mut scratch = Vec::new();
+        for ((from, to), weight) in spans {
+            scratch.clear();
+            let places = tokens.starts[from as usize] as usize..tokens.starts[to as usize] as usize;
+            scratch.extend_from_slice(&tokens.ids[places]);
+            scratch.sort_unstable();
+            for run in scratch.chunk_by(|a, b| a == b) {
+                let times = run.len() as f32;
+                out.types.push(run[0]);
+                out.times.push(times);
+                out.weighted.push(times * weight);
+                out.background.push(tokens.background(run[0]));
+                out.totals[run[0] as usize] += times * weight;
+            }
+            out.starts.push(out.types.len() as u32);
+        }
+        out
+    }
+
+    fn of_example(&self, e: u32) -> std::ops::Range<u32> {
+        self.starts[e as usize]..self.starts[e as usize + 1]
+    }
+
+    /// Where each type's places begin (one more than types), and the places: (slot, example), in order.
+    fn by_type(&self) -> (Vec<u32>, Vec<(u32, u32)>) {
+        let mut starts = vec![0u32; self.totals.len() + 1];
+        self.types.iter().for_each(|&t| starts[t as usize + 1] += 1);
+        for k in 1..starts.len() {
+            starts[k] += starts[k - 1];
+        }
+        let mut next = starts.clone();
+        let mut places = vec![(0, 0); self.types.len()];
+        for e in 0..self.starts.len() as u32 - 1 {
+            for slot in self.of_example(e) {
+                let at = &mut next[self.types[slot as usize] as usize];
+                places[*at as usize] = (slot, e);
+                *at += 1;
+            }
+        }
+        (starts, places)
     }
 }
 
+/// No pair.
+const NONE: u32 = u32::MAX;
+
 impl Pairs {
+    /// Look-alikes, and pairs that occur in at least two examples.
     fn collect(source: &Tokens, target: &Tokens, cognates: &Cognates, examples: &[&Example]) -> Self {
-        let mut scratch = Vec::new();
-        let (mut src, mut tgt) = (Vec::new(), Vec::new());
-        let mut ranges = Vec::with_capacity(examples.len() + 1);
-        ranges.push((0, 0));
-        for e in examples {
-            distinct(source, e.source, &mut src, &mut scratch);
-            distinct(target, e.target, &mut tgt, &mut scratch);
-            ranges.push((src.len(), tgt.len()));
-        }
-        // Which pairs occur in at least two examples?
-        let mut index: FxHashMap<u64, u32> = FxHashMap::default();
-        const ONCE: u32 = u32::MAX;
-        let mut list = Vec::new();
-        for (s, row) in cognates.source.iter().enumerate() {
-            for &(t, _) in row {
-                index.insert((s as u64) << 32 | u64::from(t), list.len() as u32);
-                list.push((s as u32, t));
+        let source = Slots::of(source, examples.iter().map(|e| (e.source, e.weight)));
+        let target = Slots::of(target, examples.iter().map(|e| (e.target, e.weight)));
+        let (starts, places) = source.by_type();
+        let (mut list, mut rows, mut cell_starts) = (Vec::new(), vec![0u32], vec![0u32]);
+        let mut cells: Vec<(u32, u32)> = Vec::new();
+        // Of one source type: how many examples a target type shares with it, and their pair.
+        let (mut shared, mut pair) = (vec![0u32; target.totals.len()], vec![NONE; target.totals.len()]);
+        let (mut seen, mut next) = (Vec::new(), Vec::new());
+        for (s, look_alikes) in cognates.source.iter().enumerate() {
+            let places = &places[starts[s] as usize..starts[s + 1] as usize];
+            for t in places.iter().flat_map(|&(_, e)| target.of_example(e)).map(|slot| target.types[slot as usize]) {
+                if shared[t as usize] == 0 {
+                    seen.push(t);
+                }
+                shared[t as usize] += 1;
             }
-        }
-        let (mut source_examples, mut target_examples) =
-            (vec![0u32; source.types.len()], vec![0u32; target.types.len()]);
-        src.iter().for_each(|&(s, _)| source_examples[s as usize] += 1);
-        tgt.iter().for_each(|&(t, _)| target_examples[t as usize] += 1);
-        for w in ranges.windows(2) {
-            for &(s, _) in src[w[0].0..w[1].0].iter().filter(|x| source_examples[x.0 as usize] > 1) {
-                for &(t, _) in tgt[w[0].1..w[1].1].iter().filter(|x| target_examples[x.0 as usize] > 1) {
-                    let id = index.entry((s as u64) << 32 | u64::from(t));
-                    match id {
-                        std::collections::hash_map::Entry::Vacant(v) => {
-                            v.insert(ONCE);
-                        }
-                        std::collections::hash_map::Entry::Occupied(mut o) if *o.get() == ONCE => {
-                            o.insert(list.len() as u32);
-                            list.push((s, t));
-                        }
-                        std::collections::hash_map::Entry::Occupied(_) => {}
+            let first = list.len();
+            let often = seen.iter().copied().filter(|&t| shared[t as usize] > 1);
+            for t in look_alikes.iter().map(|x| x.0).chain(often) {
+                if pair[t as usize] == NONE {
+                    pair[t as usize] = list.len() as u32;
+                    list.push((s as u32, t));
+                    next.push(cell_starts[cell_starts.len() - 1]);
+                    cell_starts.push(cell_starts[cell_starts.len() - 1] + shared[t as usize]);
+                }
+            }
+            cells.resize(cell_starts[cell_starts.len() - 1] as usize, (0, 0));
+            for &(from, e) in places {
+                for to in target.of_example(e) {
+                    let k = pair[target.types[to as usize] as usize];
+                    if k != NONE {
+                        let at = &mut next[k as usize - first];
+                        cells[*at as usize] = (from, to);
+                        *at += 1;
                     }
                 }
             }
+            seen.drain(..).for_each(|t| shared[t as usize] = 0);
+            list[first..].iter().for_each(|&(_, t)| pair[t as usize] = NONE);
+            next.clear();
+            rows.push(list.len() as u32);
         }
-        let mut cells = Vec::new();
-        let mut kept = Vec::with_capacity(examples.len());
-        for (w, e) in ranges.windows(2).zip(examples) {
-            let first = cells.len() as u32;
-            for (b, &(t, _)) in tgt[w[0].1..w[1].1].iter().enumerate().take(usize::from(u16::MAX)) {
-                for (a, &(s, _)) in src[w[0].0..w[1].0].iter().enumerate().take(usize::from(u16::MAX)) {
-                    if let Some(&id) = index.get(&((s as u64) << 32 | u64::from(t)))
-                        && id != ONCE
-                    {
-                        cells.push((a as u16, b as u16, id));
-                    }
-                }
-            }
-            kept.push((e.weight, [w[0].0 as u32, w[0].1 as u32, first]));
-        }
-        let mut source_total = vec![0.0; source.types.len()];
-        let mut target_total = vec![0.0; target.types.len()];
-        for (w, e) in ranges.windows(2).zip(examples) {
-            src[w[0].0..w[1].0].iter().for_each(|&(s, c)| source_total[s as usize] += c * e.weight);
-            tgt[w[0].1..w[1].1].iter().for_each(|&(t, c)| target_total[t as usize] += c * e.weight);
-        }
-        let background = (
-            (0..source.types.len() as u32).map(|s| source.background(s)).collect(),
-            (0..target.types.len() as u32).map(|t| target.background(t)).collect(),
-        );
-        Self { list, examples: kept, source: src, target: tgt, cells, source_total, target_total, background }
+        Self { list, rows, cell_starts, cells, source, target }
     }
 
     /// p(t|s) as look-alikes have it, a value a pair.
     fn source_prior(&self, target: &Tokens, cognates: &Cognates, rates: &[f32; CLASSES]) -> Vec<f32> {
         let mut out = vec![0.0; self.list.len()];
-        let mut k = 0;
-        for row in &cognates.source {
+        for (row, &first) in cognates.source.iter().zip(&self.rows) {
+            let mut k = first as usize;
             share(
                 row,
                 |t| target.types[t as usize].count,
@@ -261,45 +295,37 @@ impl Pairs {
                 },
             );
         }
-        self.list.iter().map(|p| back.get(p).copied().unwrap_or(0.0)).collect()
+        let mut out = vec![0.0; self.list.len()];
+        for (s, row) in cognates.source.iter().enumerate() {
+            let first = self.rows[s] as usize;
+            for (v, &(t, _)) in out[first..].iter_mut().zip(row) {
+                *v = back.get(&(s as u32, t)).copied().unwrap_or(0.0);
+            }
+        }
+        out
     }
 
     /// Expectation and maximisation in one direction; returns p(t|s) (or p(s|t) where `reversed`) a pair, discounted.
     fn train(&self, prior: &[f32], reversed: bool) -> Vec<f32> {
-        let totals = if reversed { &self.target_total } else { &self.source_total };
-        let given = |pair: (u32, u32)| if reversed { pair.1 } else { pair.0 };
-        let background = if reversed { &self.background.0 } else { &self.background.1 };
+        let (given, explained) = if reversed { (&self.target, &self.source) } else { (&self.source, &self.target) };
+        let order = |&(s, t): &(u32, u32)| if reversed { (t as usize, s as usize) } else { (s as usize, t as usize) };
         let mut p: Vec<f32> = prior.iter().map(|&x| x.max(0.02)).collect();
-        let mut counts = vec![0.0f32; self.list.len()];
-        let mut denominators = Vec::new();
+        let mut share = explained.background.clone();
         for round in 0..ROUNDS {
-            counts.fill(0.0);
-            for (k, &(weight, [a0, b0, c0])) in self.examples.iter().enumerate() {
-                let c1 = self.examples.get(k + 1).map_or(self.cells.len(), |e| e.1[2] as usize);
-                let cells = &self.cells[c0 as usize..c1];
-                let explained = |c: &(u16, u16, u32)| usize::from(if reversed { c.0 } else { c.1 });
-                denominators.clear();
-                let end = cells.iter().map(explained).max().map_or(0, |x| x + 1);
-                let list = if reversed { &self.source[a0 as usize..] } else { &self.target[b0 as usize..] };
-                denominators.extend(list[..end].iter().map(|&(x, _)| background[x as usize]));
-                for c in cells {
-                    let times = if reversed {
-                        self.target[b0 as usize + usize::from(c.1)].1
-                    } else {
-                        self.source[a0 as usize + usize::from(c.0)].1
-                    };
-                    denominators[explained(c)] += times * p[c.2 as usize];
-                }
-                for c in cells {
-                    let (a, b) =
-                        (self.source[a0 as usize + usize::from(c.0)].1, self.target[b0 as usize + usize::from(c.1)].1);
-                    counts[c.2 as usize] += weight * a * b * p[c.2 as usize] / denominators[explained(c)];
+            share.copy_from_slice(&explained.background);
+            for (p, range) in p.iter().zip(self.cell_starts.windows(2)) {
+                for (g, x) in self.cells[range[0] as usize..range[1] as usize].iter().map(order) {
+                    share[x] += given.times[g] * p;
                 }
             }
+            // What an occurrence gives to a pair, a unit of the pair's probability.
+            share.iter_mut().zip(&explained.weighted).for_each(|(s, w)| *s = w / *s);
             let last = round + 1 == ROUNDS;
-            for (k, &pair) in self.list.iter().enumerate() {
-                let total = totals[given(pair) as usize];
-                let count = if last { (counts[k] - DISCOUNT).max(0.0) } else { counts[k] };
+            for (k, range) in self.cell_starts.windows(2).enumerate() {
+                let cells = self.cells[range[0] as usize..range[1] as usize].iter().map(order);
+                let count = p[k] * cells.map(|(g, x)| given.times[g] * share[x]).sum::<f32>();
+                let total = given.totals[order(&self.list[k]).0];
+                let count = if last { (count - DISCOUNT).max(0.0) } else { count };
                 p[k] = (count + PRIOR_COUNT * prior[k]) / (total.max(count) + PRIOR_COUNT);
             }
         }
