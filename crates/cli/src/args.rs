@@ -172,6 +172,10 @@ pub(crate) struct EvalArgs {
     #[arg(short, long, value_name = "N", default_value_t = 0)]
     pub(crate) jobs: usize,
 
+    /// Also show how often beads are right, by tenths of their confidence.
+    #[arg(long, conflicts_with = "predictions")]
+    pub(crate) calibration: bool,
+
     /// Print the scores as JSON.
     #[arg(long)]
     pub(crate) json: bool,

@@ -13,6 +13,7 @@
 
 pub mod align;
 pub mod bitext;
+pub mod calibration;
 pub mod document;
 pub mod encode;
 mod error;

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use hexapla_core::calibration::Calibration;
 use hexapla_core::encode::Meaning;
 use hexapla_core::evaluate::{Links, Scores, score};
 use hexapla_core::{Alignment, Knowledge, align, parallel};
@@ -42,8 +43,10 @@ pub(crate) fn run(args: EvalArgs) -> Result<Outcome, Error> {
     let scored = scored.map_err(|reason| Error::Threads { jobs: args.jobs, reason })?;
     let mut rows: Vec<Row> = Vec::new();
     let mut total = Row { set: "total".into(), documents: 0, scores: Scores::default() };
+    let mut calibration = Calibration::default();
     for (place, scores) in places.iter().zip(scored) {
-        let scores = scores?;
+        let (scores, confidences) = scores?;
+        calibration.add(&confidences);
         if rows.last().is_none_or(|r| r.set != place.set) {
             rows.push(Row { set: place.set.clone(), documents: 0, scores: Scores::default() });
         }
@@ -54,7 +57,7 @@ pub(crate) fn run(args: EvalArgs) -> Result<Outcome, Error> {
         total.documents += 1;
         total.scores.add(&scores);
     }
-    tell(&args, &rows, &total)?;
+    tell(&args, &rows, &total, Some(&calibration).filter(|_| args.calibration))?;
     Ok(gate(&args, &rows))
 }
 
@@ -64,20 +67,25 @@ fn document(
     place: &Place,
     encoder: Option<&Loaded>,
     knowledge: Knowledge<'_>,
-) -> Result<Scores, Error> {
+) -> Result<(Scores, Calibration), Error> {
     let gold = place.read(args.langs.as_deref())?;
+    let mut calibration = Calibration::default();
     let predicted = match &args.predictions {
         Some(folder) => beads::read(&prediction(folder.clone(), place))?,
         None => {
-            let alignment = aligned(place, &gold, encoder, knowledge, args.moved)?;
-            alignment.beads.into_iter().map(|b| (b.source, b.target)).collect()
+            let beads = aligned(place, &gold, encoder, knowledge, args.moved)?.beads;
+            let beads: Vec<(Links, f32)> = beads.into_iter().map(|b| ((b.source, b.target), b.confidence)).collect();
+            if gold.keys.is_none() {
+                calibration = Calibration::of(&gold.beads, &beads);
+            }
+            beads.into_iter().map(|b| b.0).collect()
         }
     };
     if let Some(folder) = &args.write_predictions {
         write_predictions(&prediction(folder.clone(), place), &predicted)?;
     }
     let keys = gold.keys.as_ref().map(|(s, t)| (refs(s), refs(t)));
-    Ok(score(&gold.beads, &predicted, keys.as_ref().map(|(s, t)| (&s[..], &t[..]))))
+    Ok((score(&gold.beads, &predicted, keys.as_ref().map(|(s, t)| (&s[..], &t[..]))), calibration))
 }
 
 fn refs(lines: &[String]) -> Vec<&str> {
@@ -132,18 +140,23 @@ fn write_predictions(path: &std::path::Path, beads: &[Links]) -> Result<(), Erro
     fs::write(path, text).map_err(failed)
 }
 
-fn tell(args: &EvalArgs, rows: &[Row], total: &Row) -> Result<(), Error> {
+fn tell(args: &EvalArgs, rows: &[Row], total: &Row, calibration: Option<&Calibration>) -> Result<(), Error> {
     let mut out = io::stdout().lock();
     if args.json {
         #[derive(serde::Serialize)]
         struct Answer<'a> {
             sets: &'a [Row],
             total: &'a Row,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            calibration: Option<&'a Calibration>,
         }
-        serde_json::to_writer(&mut out, &Answer { sets: rows, total }).map_err(io::Error::from)?;
+        serde_json::to_writer(&mut out, &Answer { sets: rows, total, calibration }).map_err(io::Error::from)?;
         writeln!(out)?;
     } else {
         table::print(rows, total, &mut out)?;
+        if let Some(calibration) = calibration {
+            table::calibration(calibration, &mut out)?;
+        }
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use hexapla_core::calibration::Calibration;
 use hexapla_core::evaluate::{Counts, Scores};
 
 /// Scores of one set.
@@ -35,6 +36,16 @@ pub(crate) fn print(rows: &[Row], total: &Row, out: &mut impl Write) -> io::Resu
         means(rows, out)?;
     }
     Ok(())
+}
+
+/// Prints a row a tenth of confidence, and the expected calibration error.
+pub(crate) fn calibration(calibration: &Calibration, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "\nconfidence  beads  stated  right (strict, sets without keys)")?;
+    for (k, t) in calibration.tenths.iter().enumerate().filter(|(_, t)| t.beads > 0) {
+        let (from, to) = (k as f64 / 10.0, (k + 1) as f64 / 10.0);
+        writeln!(out, "{from:.1} to {to:.1}  {:>5}  {:.3}   {:.3}", t.beads, t.stated(), t.observed())?;
+    }
+    writeln!(out, "expected calibration error {:.4}", calibration.expected_error())
 }
 
 fn line(row: &Row, width: usize, out: &mut impl Write) -> io::Result<()> {

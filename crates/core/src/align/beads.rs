@@ -106,6 +106,18 @@ impl Priors {
         Self { bead, source_null: open, target_null: open, stay, leave_source: leave, leave_target: leave }
     }
 
+    /// Priors as weak as scores that are divided by `temperature`.
+    pub(crate) fn tempered(&self, temperature: f32) -> Self {
+        Self {
+            bead: self.bead.map(|p| p / temperature),
+            source_null: self.source_null / temperature,
+            target_null: self.target_null / temperature,
+            stay: self.stay / temperature,
+            leave_source: self.leave_source / temperature,
+            leave_target: self.leave_target / temperature,
+        }
+    }
+
     /// Base weights and counts together.
     pub(crate) fn fit(counts: &Counts) -> Self {
         let mut weight: Vec<f64> = TYPES.iter().map(|&(n, m)| base(n, m)).collect();

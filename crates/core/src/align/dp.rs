@@ -34,6 +34,14 @@ pub(crate) struct Scores {
     pub(crate) values: Vec<f32>,
 }
 
+impl Scores {
+    /// Scores of evidence that is `temperature` times less sure.
+    pub(crate) fn tempered(mut self, temperature: f32) -> Self {
+        self.values.iter_mut().for_each(|v| *v /= temperature);
+        self
+    }
+}
+
 const NONE: f64 = f64::NEG_INFINITY;
 
 /// One step of a path.
@@ -52,8 +60,7 @@ pub(crate) enum Step {
 pub(crate) struct Path {
     /// Steps from the start.
     pub(crate) steps: Vec<Step>,
-    /// Sum of priors and scores; tests hold it against the path scored again.
-    #[cfg_attr(not(test), expect(dead_code))]
+    /// Sum of priors and scores.
     pub(crate) total: f64,
 }
 
@@ -243,6 +250,7 @@ pub(crate) struct Posterior {
     /// Expected number of runs of nulls opened: source, target.
     pub(crate) opened: [f64; 2],
     /// ln of the sum over all paths; tests hold it against an oracle.
+    #[cfg_attr(not(test), expect(dead_code))]
     pub(crate) total: f64,
 }
 

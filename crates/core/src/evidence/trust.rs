@@ -85,12 +85,14 @@ const BOUND: f32 = 8.0;
 impl Trust {
     /// Before any bead is known: true pairs as an encoder that knows both languages has them, accidents as seen.
     pub(crate) fn prior(other: &[Seen]) -> Self {
-        Self::fit(&[], other)
+        Self::fit(&[], other, true)
     }
 
-    /// Fits to similarities of confident 1-1 beads and of pairs off the path.
-    pub(crate) fn fit(same: &[Seen], other: &[Seen]) -> Self {
-        let (same_line, other_line) = (Line::fit(SAME, WEIGHT, same), Line::fit(OTHER, WEIGHT, other));
+    /// Fits to similarities of confident 1-1 beads and of pairs off the path. Unless the encoder `may_know` both
+    /// languages, it has to prove itself: true pairs are expected to be no more similar than accidents.
+    pub(crate) fn fit(same: &[Seen], other: &[Seen], may_know: bool) -> Self {
+        let other_line = Line::fit(OTHER, WEIGHT, other);
+        let same_line = Line::fit(if may_know { SAME } else { other_line }, WEIGHT, same);
         let spread = |seen: &[Seen], line: Line, expected: &dyn Fn(f32) -> f32| {
             let (mut sum, mut n) = (WEIGHT, WEIGHT);
             for &(x, length, w) in seen {
@@ -203,7 +205,7 @@ mod tests {
 
     #[test]
     fn an_encoder_that_tells_nothing_is_not_trusted() {
-        let t = Trust::fit(&seen(0.2, 0.1), &seen(0.2, 0.1));
+        let t = Trust::fit(&seen(0.2, 0.1), &seen(0.2, 0.1), true);
         for x in [-0.2, 0.0, 0.2, 0.5, 0.9] {
             assert!(t.pair(x, 80.0).abs() < 0.5, "{x}: {}", t.pair(x, 80.0));
         }
@@ -211,8 +213,16 @@ mod tests {
     }
 
     #[test]
+    fn an_encoder_that_does_not_know_a_language_has_to_prove_itself() {
+        let (few, other) = (&seen(0.4, 0.1)[..6], seen(0.15, 0.12));
+        assert!(Trust::fit(few, &other, false).pair(0.5, 80.0) < 0.5 * Trust::fit(few, &other, true).pair(0.5, 80.0));
+        let (many, other) = (seen(0.65, 0.1), seen(0.15, 0.12));
+        assert!(Trust::fit(&many, &other, false).pair(0.65, 80.0) > 4.0);
+    }
+
+    #[test]
     fn an_encoder_that_tells_them_apart_is() {
-        let t = Trust::fit(&seen(0.65, 0.1), &seen(0.15, 0.12));
+        let t = Trust::fit(&seen(0.65, 0.1), &seen(0.15, 0.12), true);
         assert!(t.pair(0.65, 80.0) > 4.0 && t.pair(0.1, 80.0) < -4.0);
         assert!(t.gain(0.15, 0.5) > 1.0 && t.gain(-0.12, 0.5) < -1.0);
     }
