@@ -110,13 +110,19 @@ fn path(
     let reduced = meaning.map(|m| Reduced::new(m, plan));
     let meaning = reduced.as_ref().map(Reduced::meaning);
     let lengths = (Lengths::of(&source), Lengths::of(&target));
-    let prior_length = LengthModel::prior(&lengths.0, &lengths.1);
-    let mut length = prior_length;
     let mut lexicon = Lexicon::learn(&all.0, &all.1, &cognates, &plan.examples(&[]));
     let backgrounds = lengths.1.backgrounds(MOST);
     let mut priors = Priors::base();
     let coarse = Coarse { tokens: (&a, &b), lengths: (&lengths.0, &lengths.1) };
     let mut band = fixed::first_band(&coarse, &lexicon, &plan.gates);
+    let first = |length| {
+        let lexical = Lexical::new(&a, &b, &lexicon);
+        let (source, target, backgrounds) = (&lengths.0, &lengths.1, &backgrounds[..]);
+        let evidence = Evidence { source, target, length, backgrounds, lexical, semantic: None };
+        dp::best_path(&band, &evidence.score(&band, FEW), &priors).total
+    };
+    let prior_length = likeliest(LengthModel::priors(&lengths.0, &lengths.1), first);
+    let mut length = prior_length;
     let spans = meaning.map(semantic::Spans::new).transpose()?;
     let known = meaning.and_then(|m| knows(m.encoder, source.language(), target.language()));
     let mut trust = None;
@@ -167,6 +173,15 @@ fn path(
         band = Band::around(&posterior.limits, &posterior.middle, MARGIN, target.len()).through(&plan.gates);
         round += 1;
     }
+}
+
+/// The guess whose path has the highest total; the first of equals.
+fn likeliest(guesses: Vec<LengthModel>, total: impl Fn(LengthModel) -> f64) -> LengthModel {
+    let [one] = guesses[..] else {
+        let scored = guesses.iter().map(|&g| (total(g), g));
+        return scored.reduce(|best, x| if x.0 > best.0 { x } else { best }).expect("there is a guess").1;
+    };
+    one
 }
 
 /// Whether an encoder knows both of two languages; `None` where it does not say.

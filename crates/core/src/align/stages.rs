@@ -60,7 +60,7 @@ impl<'a> Stage<'a> {
         let (tokens, lengths) = ((&base.tokens.0, &base.tokens.1), (&base.lengths.0, &base.lengths.1));
         let lexicon = Lexicon::learn(tokens.0, tokens.1, &base.cognates, &[]);
         let band = Coarse { tokens, lengths }.band(&lexicon);
-        Self { base, length: LengthModel::prior(lengths.0, lengths.1), lexicon, priors: Priors::base(), band }
+        Self { base, length: LengthModel::priors(lengths.0, lengths.1)[0], lexicon, priors: Priors::base(), band }
     }
 
     /// The first pass, which only looks for the path.

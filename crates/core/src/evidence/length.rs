@@ -114,14 +114,20 @@ const PRIOR_VARIANCE: f64 = 6.8;
 /// Weight of the prior variance in beads.
 const PRIOR_WEIGHT: f64 = 10.0;
 
+/// From this difference on, as a logarithm, two ratios of lengths are two guesses.
+const OTHER_RATIO: f64 = 0.25;
+
 /// Least ln ratio: a translator may do anything to one sentence, so length never rules a bead out.
 const FLOOR: f32 = -5.0;
 
 impl LengthModel {
-    /// Before any bead is known: the ratio of the whole texts.
-    pub(crate) fn prior(source: &Lengths, target: &Lengths) -> Self {
-        let ratio = (target.total().max(1.0) / source.total().max(1.0)).clamp(0.1, 10.0);
-        Self { ratio: ratio as f32, variance: PRIOR_VARIANCE as f32 }
+    /// Before any bead is known: the ratio of the whole texts; and, where that is another, the ratio of mean segments,
+    /// which holds where much is missing on one side.
+    pub(crate) fn priors(source: &Lengths, target: &Lengths) -> Vec<Self> {
+        let of = |ratio: f64| Self { ratio: ratio.clamp(0.1, 10.0) as f32, variance: PRIOR_VARIANCE as f32 };
+        let whole = target.total().max(1.0) / source.total().max(1.0);
+        let means = whole * source.len().max(1) as f64 / target.len().max(1) as f64;
+        if (whole / means).ln().abs() < OTHER_RATIO { vec![of(whole)] } else { vec![of(whole), of(means)] }
     }
 
     /// Fits to beads: (source length, target length, weight).
