@@ -6,7 +6,7 @@
 #[path = "../benches/synthetic.rs"]
 mod synthetic;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -59,15 +59,28 @@ fn read(folder: &Path, (source, target): (&str, &str)) -> Gold {
     }
 }
 
+/// Features of lines, so that each is encoded once.
+type Known = BTreeMap<String, Vec<f32>>;
+
+fn features(document: &Document, encoder: &dyn Encoder, known: &mut Known) -> Features {
+    let lines = || (0..document.len()).map(|i| document.segment(i));
+    let new: Vec<&str> = lines().filter(|l| !known.contains_key(*l)).collect();
+    let dim = encoder.feature_dim();
+    let mut rows = vec![0.0; new.len() * dim];
+    encoder.features(&new, &mut rows).expect("features");
+    known.extend(new.iter().zip(rows.chunks_exact(dim)).map(|(l, row)| ((*l).to_owned(), row.to_vec())));
+    Features { dim, data: lines().flat_map(|l| known[l].iter().copied()).collect() }
+}
+
 /// Strict F1 in points over the beads with both sides filled, those of gold that are still whole; predicted ones that
 /// touch foreign lines count as wrong.
-fn f1(gold: &Gold, pair: &Pair, encoder: Option<&dyn Encoder>) -> f64 {
+fn f1(gold: &Gold, pair: &Pair, encoder: Option<&dyn Encoder>, known: &mut Known) -> f64 {
     let document = |lines: &[(Option<u32>, String)], language: &Language| {
         let lines: Vec<&str> = lines.iter().map(|l| l.1.as_str()).collect();
         Document::from_lines(&lines, language.clone()).expect("a document")
     };
     let (source, target) = (document(&pair.source, &gold.languages.0), document(&pair.target, &gold.languages.1));
-    let features = encoder.map(|e| (Features::of(&source, e).unwrap(), Features::of(&target, e).unwrap()));
+    let features = encoder.map(|e| (features(&source, e, known), features(&target, e, known)));
     let meaning = encoder.zip(features.as_ref()).map(|(encoder, (s, t))| Meaning { encoder, source: s, target: t });
     let found = align(&source, &target, meaning, Knowledge::default(), &AlignOptions::default()).expect("aligned");
     let here = |lines: &[(Option<u32>, String)]| lines.iter().filter_map(|l| l.0).collect::<HashSet<u32>>();
@@ -131,20 +144,21 @@ fn gold() -> Option<PathBuf> {
 }
 
 /// Mean loss of every change over all documents; prints each.
-fn losses(root: &Path, encoder: Option<&dyn Encoder>) -> HashMap<&'static str, f64> {
+fn losses(root: &Path, encoder: Option<&dyn Encoder>) -> BTreeMap<&'static str, f64> {
     let documents: Vec<_> = DOCUMENTS.iter().filter(|d| encoder.is_none() || d.3).collect();
     let of_each = parallel::map(&documents, |_, &&(name, source, target, _)| {
         let gold = read(&root.join(name), (source, target));
-        let before = f1(&gold, &gold.pair, encoder);
+        let mut known = Known::new();
+        let before = f1(&gold, &gold.pair, encoder, &mut known);
         let mut out = Vec::new();
         for seed in SEEDS {
             for (change, pair) in changes(&gold.pair, seed) {
-                out.push((change, before, f1(&gold, &pair, encoder)));
+                out.push((change, before, f1(&gold, &pair, encoder, &mut known)));
             }
         }
         (name, out)
     });
-    let mut sums: HashMap<&'static str, (f64, f64)> = HashMap::new();
+    let mut sums: BTreeMap<&'static str, (f64, f64)> = BTreeMap::new();
     for (name, rows) in of_each {
         for (change, before, after) in rows {
             println!("{name}, {change}: {before:.1} to {after:.1}");
