@@ -123,7 +123,7 @@ fn a_cache_changes_nothing_but_time() {
     let cached = || run(&["--cache", "kept/here"]);
     assert_eq!((cached(), cached()), (plain.clone(), plain.clone()));
     let files: Vec<_> = fs::read_dir(f.join("kept/here/use-multilingual-v3")).unwrap().flatten().collect();
-    assert_eq!(files.len(), 2, "a file for each text");
+    assert_eq!(files.len(), 4, "a file for each text, and for the words of each");
     for file in files {
         fs::write(file.path(), "rubbish").unwrap();
     }
