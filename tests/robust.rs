@@ -65,11 +65,9 @@ type Known = BTreeMap<String, Vec<f32>>;
 fn features(document: &Document, encoder: &dyn Encoder, known: &mut Known) -> Features {
     let lines = || (0..document.len()).map(|i| document.segment(i));
     let new: Vec<&str> = lines().filter(|l| !known.contains_key(*l)).collect();
-    let dim = encoder.feature_dim();
-    let mut rows = vec![0.0; new.len() * dim];
-    encoder.features(&new, &mut rows).expect("features");
-    known.extend(new.iter().zip(rows.chunks_exact(dim)).map(|(l, row)| ((*l).to_owned(), row.to_vec())));
-    Features { dim, data: lines().flat_map(|l| known[l].iter().copied()).collect() }
+    let rows = Features::of_texts(&new, encoder).expect("features");
+    known.extend(new.iter().enumerate().map(|(k, l)| ((*l).to_owned(), rows.row(k).to_vec())));
+    Features { dim: rows.dim, data: lines().flat_map(|l| known[l].iter().copied()).collect() }
 }
 
 /// Strict F1 in points over the beads with both sides filled, those of gold that are still whole; predicted ones that

@@ -27,6 +27,15 @@ pub trait Encoder: Send + Sync {
         None
     }
 
+    /// Whether the model was trained on both of two languages; `None` where it does not say of one and knows the other.
+    fn knows_both(&self, a: &Language, b: &Language) -> Option<bool> {
+        match (self.knows(a), self.knows(b)) {
+            (Some(true), Some(true)) => Some(true),
+            (Some(false), _) | (_, Some(false)) => Some(false),
+            _ => None,
+        }
+    }
+
     /// Additive features of `segments`, a row each, into `out` (`segments.len() × feature_dim()`, row-major).
     /// An empty segment's row is zero.
     ///
@@ -57,9 +66,17 @@ impl Features {
     /// [`Error::Encoder`], also where the encoder returned a value that is not finite.
     pub fn of(document: &Document, encoder: &dyn Encoder) -> Result<Self, Error> {
         let texts: Vec<&str> = (0..document.len()).map(|i| document.segment(i)).collect();
+        Self::of_texts(&texts, encoder)
+    }
+
+    /// Encodes texts, a row each.
+    ///
+    /// # Errors
+    /// As [`Features::of`].
+    pub fn of_texts(texts: &[&str], encoder: &dyn Encoder) -> Result<Self, Error> {
         let dim = encoder.feature_dim();
         let mut data = vec![0.0; texts.len() * dim];
-        encoder.features(&texts, &mut data)?;
+        encoder.features(texts, &mut data)?;
         if let Some(at) = data.iter().position(|x| !x.is_finite()) {
             let reason = format!("a value that is not finite for segment {}", at / dim.max(1));
             return Err(Error::Encoder { id: encoder.id().to_owned(), reason });

@@ -78,8 +78,8 @@ pub(crate) fn alignments(
     encoder: Option<&dyn Encoder>,
 ) -> Option<Fault> {
     let least = asked.unwrap_or(LOW_QUALITY);
-    let understood = |v: &Version| encoder.is_some_and(|e| e.knows(v.document.language()) != Some(false));
-    let encoded = |v: &Version| understood(&texts[0]) && understood(v);
+    let source = texts[0].document.language();
+    let encoded = |v: &Version| encoder.is_some_and(|e| e.knows_both(source, v.document.language()) != Some(false));
     let enough = |v: &Version| texts[0].document.len().min(v.document.len()) >= SHORT;
     let pairs = alignments.iter().zip(&texts[1..]);
     let worst = pairs.filter(|(a, v)| a.quality < least && (encoded(v) || asked.is_some() || enough(v)));

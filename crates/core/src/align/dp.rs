@@ -203,32 +203,19 @@ impl Sums {
     }
 }
 
-/// What a step between two states is worth, not as a logarithm.
+/// What a step between states is worth, not as a logarithm.
 struct Odds {
-    /// Into O, from M, X and Y.
-    open: [f64; 3],
-    /// Into X.
-    x: [f64; 3],
-    /// Into Y.
-    y: [f64; 3],
-    /// Out of M: into O, X and Y.
-    from_m: [f64; 3],
-    from_x: [f64; 3],
-    from_y: [f64; 3],
+    /// Into O, X and Y; of each, from M, X and Y.
+    into: [[f64; 3]; 3],
+    /// The same from M, X and Y; of each, into O, X and Y.
+    from: [[f64; 3]; 3],
 }
 
 impl Odds {
     fn new(p: &Steps) -> Self {
-        let [open_x, open_y, stay] = [p.open_x, p.open_y, p.stay].map(f64::exp);
-        let (leave_x, leave_y) = (p.leave_x.exp(), p.leave_y.exp());
-        Self {
-            open: [1.0, leave_x, leave_y],
-            x: [open_x, stay, leave_y * open_x],
-            y: [open_y, leave_x * open_y, stay],
-            from_m: [1.0, open_x, open_y],
-            from_x: [leave_x, stay, leave_x * open_y],
-            from_y: [leave_y, leave_y * open_x, stay],
-        }
+        let [open_x, open_y, stay, leave_x, leave_y] = [p.open_x, p.open_y, p.stay, p.leave_x, p.leave_y].map(f64::exp);
+        let into = [[1.0, leave_x, leave_y], [open_x, stay, leave_y * open_x], [open_y, leave_x * open_y, stay]];
+        Self { into, from: std::array::from_fn(|state| into.map(|row| row[state])) }
     }
 }
 
@@ -266,7 +253,7 @@ pub(crate) fn posterior(band: &Band, scores: Scores, priors: &Priors) -> Posteri
     let nodes = band.nodes();
     let p = Steps::new(priors);
     let (mut m, mut x, mut y, mut open) = (vec![NONE; nodes], vec![NONE; nodes], vec![NONE; nodes], vec![NONE; nodes]);
-    let odds = Odds::new(&p);
+    let Odds { into: [into_open, into_x, into_y], from: [from_m, from_x, from_y] } = Odds::new(&p);
     let mut terms = [(0.0f64, 0usize); COUNT];
     for i in 0..band.rows() {
         let (low, high) = band.row(i);
@@ -299,12 +286,12 @@ pub(crate) fn posterior(band: &Band, scores: Scores, priors: &Priors) -> Posteri
             }
             // Nulls were carried here from the nodes above and on the left.
             let here = Sums::of(m[at], x[at], y[at]);
-            open[at] = here.ln(odds.open);
+            open[at] = here.ln(into_open);
             if let Some(below) = band.node(i + 1, j) {
-                x[below] = here.ln(odds.x);
+                x[below] = here.ln(into_x);
             }
             if j < high {
-                y[at + 1] = here.ln(odds.y);
+                y[at + 1] = here.ln(into_y);
             }
         }
     }
@@ -360,9 +347,9 @@ pub(crate) fn posterior(band: &Band, scores: Scores, priors: &Priors) -> Posteri
             let down = if i + 1 < rows { band.node(i + 1, j).map_or(NONE, |f| to_x[f]) } else { NONE };
             let right = if j < high { to_y[at + 1] } else { NONE };
             let ahead = Sums::of(from_open, down, right);
-            to_m[at] = ahead.ln(odds.from_m);
-            to_x[at] = ahead.ln(odds.from_x);
-            to_y[at] = ahead.ln(odds.from_y);
+            to_m[at] = ahead.ln(from_m);
+            to_x[at] = ahead.ln(from_x);
+            to_y[at] = ahead.ln(from_y);
             let (by_m, by_x, by_y) = (m[at] + to_m[at] - total, x[at] + to_x[at] - total, y[at] + to_y[at] - total);
             if by_m.max(by_x).max(by_y) < -NEGLIGIBLE {
                 continue;

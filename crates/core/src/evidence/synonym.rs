@@ -13,7 +13,7 @@ use std::cmp::Reverse;
 use super::cognate::Likeness;
 use super::semantic::dot;
 use super::tokens::{Kind, Tokens};
-use crate::encode::Encoder;
+use crate::encode::{Encoder, Features};
 use crate::{Error, Language, parallel};
 
 /// Most words of a text that are looked at, the commonest: comparing all with all costs the square, and longer texts
@@ -29,8 +29,7 @@ const BLOCK: usize = 64;
 /// Whether words can be looked at: the encoder must know both languages, and within one language equal words say it
 /// better.
 pub(crate) fn apply(encoder: &dyn Encoder, source: &Language, target: &Language) -> bool {
-    let known = |l: &Language| encoder.knows(l) == Some(true);
-    source.primary() != target.primary() && known(source) && known(target)
+    source.primary() != target.primary() && encoder.knows_both(source, target) == Some(true)
 }
 
 /// Pairs of (source type, target type, [`Likeness::Twin`]).
@@ -89,11 +88,10 @@ impl Words {
         ids.sort_by_key(|&t| (Reverse(tokens.types[t as usize].count), t));
         ids.truncate(MOST_WORDS);
         let texts: Vec<&str> = ids.iter().map(|&t| &*tokens.types[t as usize].text).collect();
-        let mut features = vec![0.0; texts.len() * encoder.feature_dim()];
-        encoder.features(&texts, &mut features)?;
+        let features = Features::of_texts(&texts, encoder)?;
         let dim = encoder.dim();
         let mut vectors = vec![0.0; texts.len() * dim];
-        encoder.project(&features, &mut vectors)?;
+        encoder.project(&features.data, &mut vectors)?;
         Ok(Self { ids, vectors, dim })
     }
 
@@ -123,7 +121,7 @@ mod tests {
     use super::*;
     use crate::{Document, segment};
 
-    /// An encoder of single words: the sense is a letter after the hyphen, everything else is noise.
+    /// An encoder of single words: the last letter is the sense.
     struct Senses;
 
     impl Encoder for Senses {
