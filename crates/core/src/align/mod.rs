@@ -8,6 +8,7 @@ mod fixed;
 mod moves;
 #[cfg(test)]
 mod oracle;
+mod overrun;
 mod quality;
 #[cfg(feature = "bench")]
 pub(crate) mod stages;
@@ -149,13 +150,15 @@ fn path(
             let quality = quality::quality(path.total, source.len() + target.len());
             let posterior = dp::posterior(&band, scores.tempered(TEMPERATURE), &priors.tempered(TEMPERATURE));
             let beads = beads_of(&path.steps, &band, &posterior);
-            if !options.moved {
-                return Ok((beads, quality));
-            }
             let (tokens, lengths) = ((&*a, &*b), (&lengths.0, &lengths.1));
             let world = World { tokens, lengths, meaning, trust, length, lexicon: &lexicon, priors: &priors };
-            let with_moved = moves::search(&world, &beads, &posterior, &plan.gates)?;
-            return Ok((with_moved.unwrap_or(beads), quality));
+            let with_moved =
+                if options.moved { moves::search(&world, &beads, &posterior, &plan.gates)? } else { None };
+            let beads = with_moved.unwrap_or(beads);
+            if std::env::var("HX_OFF").is_ok() {
+                return Ok((beads, quality));
+            }
+            return Ok((overrun::join(&world, (&source, &target), beads, &plan.gates)?, quality));
         }
         let posterior = dp::posterior(&band, scores, &priors);
         let examples = examples(&band, &posterior);

@@ -120,6 +120,9 @@ const OTHER_RATIO: f64 = 0.25;
 /// Least ln ratio: a translator may do anything to one sentence, so length never rules a bead out.
 const FLOOR: f32 = -5.0;
 
+/// Squared standard deviations beyond which a span is no less likely.
+const FAR: f32 = 16.0;
+
 impl LengthModel {
     /// Before any bead is known: the ratio of the whole texts; and, where that is another, the ratio of mean segments,
     /// which holds where much is missing on one side.
@@ -146,12 +149,20 @@ impl LengthModel {
             let size = (a + b) / 2.0;
             if size > 0.0 {
                 // Far outliers belong to the floor, not to the variance.
-                let d2 = ((b - a) * (b - a) / size).min(16.0 * f64::from(self.variance));
+                let d2 = ((b - a) * (b - a) / size).min(f64::from(FAR * self.variance));
                 sum += f64::from(w) * d2;
                 n += f64::from(w);
             }
         }
         Self { ratio: ratio as f32, variance: ((sum / n) as f32).clamp(1.0, 40.0) }
+    }
+
+    /// Bounded ln density of a span of `target` characters beside one of `source` characters.
+    pub(crate) fn density(&self, source: f32, target: f32) -> f32 {
+        let expected = source * self.ratio;
+        let spread = self.variance * ((target + expected) * 0.5 + 1.0);
+        let d = target - expected;
+        -0.5 * ((d * d / spread).min(FAR) + ln(spread))
     }
 
     /// Bounded ln likelihood ratio of spans of `source` and `target` characters; `background` from

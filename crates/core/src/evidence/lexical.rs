@@ -45,7 +45,7 @@ impl<'a> Side<'a> {
 }
 
 /// How far a partner's place narrows with the size of its span: 0 not at all (Model 1), 1 wholly.
-const FOCUS: f32 = 0.3;
+pub(super) const FOCUS: f32 = 0.3;
 
 impl Side<'_> {
     /// How much better than uniform a token's partner is placed in a span: words keep about their order, so in a span
@@ -56,7 +56,7 @@ impl Side<'_> {
 }
 
 /// Overlapping pairs of letters say everything twice.
-fn weight(t: &super::tokens::Type) -> f32 {
+pub(super) fn weight(t: &super::tokens::Type) -> f32 {
     if t.kind == Kind::Piece && t.text.chars().count() > 1 { 0.5 } else { 1.0 }
 }
 

@@ -3,6 +3,8 @@
 //! Every kind of evidence is a log-odds (translation against accident), so kinds add up. Not here: prior
 //! probabilities of bead types and the search (`align`).
 
+pub(crate) mod border;
+pub(crate) mod clauses;
 pub(crate) mod cognate;
 pub(crate) mod dictionary;
 pub(crate) mod fastmath;

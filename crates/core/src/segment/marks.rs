@@ -89,6 +89,12 @@ pub(super) fn pair(c: char) -> Option<Pair> {
     })
 }
 
+/// Whether `text` ends as a sentence or one of its main clauses may, quotation marks and brackets behind that apart.
+pub(crate) fn ends_clause(text: &str) -> bool {
+    let mut rest = text.chars().rev().skip_while(|&c| c.is_whitespace() || is_invisible(c) || pair(c).is_some());
+    rest.next().is_some_and(|c| mark(c).is_some() || matches!(c, ':' | ';' | '：' | '；' | '؛' | '·' | '፤') || is_emoji(c))
+}
+
 /// Dashes, with which a speaker's turn begins and a remark is set off.
 pub(super) fn is_dash(c: char) -> bool {
     matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2E3A}' | '\u{2E3B}' | '\u{FF0D}' | '־')

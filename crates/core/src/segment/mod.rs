@@ -24,6 +24,7 @@ mod spaces;
 pub mod srx;
 mod table;
 
+pub(crate) use marks::ends_clause;
 pub use score::BoundaryCounts;
 
 use std::sync::Arc;
