@@ -74,7 +74,8 @@ fn dynamic_program(c: &mut Criterion) {
     let mut group = group(c, "dp");
     for &size in sizes() {
         let pair = synthetic::pair(size);
-        let base = Base::of(&document(&pair.source), &document(&pair.target));
+        let (source, target) = (document(&pair.source), document(&pair.target));
+        let base = Base::of(&source, &target);
         let first = Stage::first(&base);
         let last = first.learned(&first.pass());
         let scored = last.score();

@@ -36,6 +36,12 @@ pub trait Encoder: Send + Sync {
         }
     }
 
+    /// Whether features of any text, for instance of a clause, can be added to those of a document. Not where these depend
+    /// on the document (its mean is taken away), or where texts cannot be encoded at all (precomputed vectors).
+    fn encodes_parts(&self) -> bool {
+        false
+    }
+
     /// Additive features of `segments`, a row each, into `out` (`segments.len() × feature_dim()`, row-major).
     /// An empty segment's row is zero.
     ///

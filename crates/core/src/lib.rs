@@ -9,7 +9,7 @@
 //! What is *not* here: files, flags, printing, the network, formats (`hexapla-formats`), encoders
 //! (`hexapla-encoder`; the seam is [`encode::Encoder`]).
 
-//#![deny(clippy::print_stdout, clippy::print_stderr, clippy::exit)]
+#![deny(clippy::print_stdout, clippy::print_stderr, clippy::exit)]
 
 pub mod align;
 pub mod bitext;
@@ -25,7 +25,7 @@ pub mod multitext;
 pub mod parallel;
 pub mod segment;
 
-pub use align::{AlignOptions, align};
+pub use align::{AlignOptions, Kind, align};
 pub use bitext::{Alignment, Bead, Mark};
 pub use document::{Document, Segment, SegmentKind, Span};
 pub use error::Error;

@@ -226,6 +226,10 @@ impl Encoder for Cached {
         self.encoder.knows(language)
     }
 
+    fn encodes_parts(&self) -> bool {
+        self.encoder.encodes_parts()
+    }
+
     fn features(&self, segments: &[&str], out: &mut [f32]) -> Result<(), CoreError> {
         let dim = self.feature_dim();
         fits(self.id(), out.len(), segments.len() * dim)?;

@@ -94,6 +94,11 @@ impl Priors {
         Self::fit(&Counts::default())
     }
 
+    /// No step is likelier than another.
+    pub(crate) fn none() -> Self {
+        Self { bead: [0.0; COUNT], source_null: 0.0, target_null: 0.0, stay: 0.0, leave_source: 0.0, leave_target: 0.0 }
+    }
+
     /// For blocks of text in the coarse pass: mostly a block for a block; skipping goes on cheaply, since what is
     /// missing there is a chapter.
     pub(crate) fn coarse() -> Self {

@@ -21,12 +21,13 @@
 //!
 //! Not here: what is known to have moved (`fixed`).
 
+use super::World;
 use super::band::Band;
 use super::beads::{Priors, TYPES};
 use super::coarse::Coarse;
+use super::decode::{beads_of, decode};
 use super::dp::{self, Posterior, Scores};
 use super::fixed::{Gate, Plan};
-use super::{World, beads_of};
 use crate::{Bead, Error, Mark};
 
 /// How rarely a segment without partner has moved, as −ln p: one in fifty.
@@ -44,21 +45,21 @@ const PASSES: usize = 8;
 /// Up to this many nodes, everything left out is compared with everything.
 const WHOLE: usize = 400_000;
 
-/// Finds what moved and aligns the rest again; `None` where nothing was found.
+/// Finds what moved and aligns the rest again.
 ///
 /// # Errors
 /// [`Error::Encoder`].
 pub(super) fn search(
     world: &World<'_>,
-    path: &[Bead],
+    path: Vec<Bead>,
     posterior: &Posterior,
     gates: &[Gate],
-) -> Result<Option<Vec<Bead>>, Error> {
+) -> Result<Vec<Bead>, Error> {
     let mut left = (
         left_out(&posterior.source_null, |i| world.lengths.0.span(i, i + 1)),
         left_out(&posterior.target_null, |j| world.lengths.1.span(j, j + 1)),
     );
-    let crossing = Crossing::of(path, world.lengths.0.len(), world.lengths.1.len());
+    let crossing = Crossing::of(&path, world.lengths.0.len(), world.lengths.1.len());
     let mut moved: Vec<Bead> = Vec::new();
     for _ in 0..PASSES {
         if left.0.is_empty() || left.1.is_empty() {
@@ -76,7 +77,7 @@ pub(super) fn search(
         }
         moved.append(&mut found);
     }
-    if moved.is_empty() { Ok(None) } else { again(world, moved, posterior, gates).map(Some) }
+    if moved.is_empty() { Ok(path) } else { again(world, moved, posterior, gates) }
 }
 
 /// Segments that the path likely left out; empty ones never moved.
@@ -104,7 +105,7 @@ fn pass(world: &World<'_>, left: &(Vec<u32>, Vec<u32>), posterior: &Posterior) -
         Band::full(s.len(), t.len())
     } else {
         let tokens = (&part.tokens.0, &part.tokens.1);
-        Coarse { tokens, lengths: (&part.lengths.0, &part.lengths.1) }.band(world.lexicon)
+        Coarse { tokens, lengths: (&part.lengths.0, &part.lengths.1) }.band(&world.lexicon)
     };
     let mut scores = world.score(&part, &band)?;
     let surely = |null: &[f32], list: &[Option<u32>]| -> Vec<f32> {
@@ -112,7 +113,7 @@ fn pass(world: &World<'_>, left: &(Vec<u32>, Vec<u32>), posterior: &Posterior) -
     };
     pay(&mut scores, &band, &surely(&posterior.source_null, &s), &surely(&posterior.target_null, &t));
     let price = (left.0.len().max(left.1.len()) as f32).ln() + RARE;
-    let priors = priors(world.priors, price);
+    let priors = priors(&world.priors, price);
     let best = dp::best_path(&band, &scores, &priors);
     let posterior = dp::posterior(&band, scores, &priors);
     let mut found = beads_of(&best.steps, &band, &posterior);
@@ -208,8 +209,5 @@ fn again(world: &World<'_>, moved: Vec<Bead>, posterior: &Posterior, gates: &[Ga
     let band = Band::around(&limits, &middle, 4, plan.target.len()).through(&gates);
     let mut scores = world.score(&part, &band)?;
     super::fixed::forbid(&gates, &band, &mut scores);
-    let best = dp::best_path(&band, &scores, world.priors);
-    let posterior = dp::posterior(&band, scores, world.priors);
-    let beads = beads_of(&best.steps, &band, &posterior);
-    Ok(plan.lift(beads))
+    Ok(plan.lift(decode(&band, scores, &world.priors, world.likeliest).beads))
 }

@@ -10,19 +10,17 @@
 //!
 //! p, how many borders are overrun, is estimated from the document (expectation and maximisation, prior [`RATE`]).
 //! Beads whose border is more likely overrun than not become one; confidences of all are weighed with what their borders
-//! say. Meaning is asked only where words and lengths leave it open, since it costs the encoder the clauses.
+//! say. Meaning is asked only where words and lengths leave it open ([`OPEN`]), since it costs the encoder the clauses.
 //!
-//! Cost: linear in the path. Not here: evidence of a cut (`evidence`), how segments are cut (`evidence::clauses`).
+//! Only borders between sentences can be overrun. Where a segment ends with a comma or without a mark, or with its
+//! paragraph, somebody cut the text there (a verse, a line, a cell), in both versions alike, and the border stands.
+//!
+//! Cost: linear in the path. Not here: a border's two sides (`halves`), evidence of a cut (`evidence`).
 
 use super::World;
 use super::fixed::Gate;
-use crate::encode::{Encoder, Features, Meaning};
-use crate::evidence::SEMANTIC_WEIGHT;
-use crate::evidence::border::{Borders, Half, Place, Scratch};
-use crate::evidence::clauses::{Cut, cuts};
-use crate::evidence::semantic::dot;
-use crate::evidence::tokens::Tokens;
-use crate::evidence::trust::Trust;
+use super::halves::{self, Cuts, Span};
+use crate::evidence::border::{Borders, Scratch};
 use crate::segment::ends_clause;
 use crate::{Bead, Document, Error, Mark, parallel};
 
@@ -32,14 +30,8 @@ const RATE: (f64, f64) = (0.01, 100.0);
 /// Rounds of estimating the rate.
 const ROUNDS: usize = 8;
 
-/// Most cuts looked at in a segment: the nearest to the border.
-const MOST_CUTS: usize = 16;
-
-/// Tokens of two beads' side beyond which it is not looked at: no sentences, but a text without ends.
-const MOST_TOKENS: usize = 2000;
-
 /// ln odds, without meaning, from which on meaning is asked.
-const OPEN: f32 = -3.0;
+const OPEN: f64 = -3.0;
 
 /// Borders looked at by one worker at a time.
 const BLOCK: usize = 64;
@@ -48,8 +40,9 @@ const BLOCK: usize = 64;
 struct Border {
     /// The bead before it.
     bead: usize,
-    /// Cuts of the last source segment before the border, of the first behind it, and the same of the target.
-    cuts: [Vec<Cut>; 4],
+    source: Span,
+    target: Span,
+    cuts: [Cuts; 2],
     /// Log-odds of every cut, in the order of [`Borders::odds`].
     odds: Vec<f32>,
 }
@@ -58,8 +51,22 @@ impl Border {
     /// ln of the mean of the cuts' odds.
     fn log_odds(&self) -> f64 {
         let top = self.odds.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let sum: f32 = self.odds.iter().map(|o| (o - top).exp()).sum();
-        f64::from(top + (sum / self.odds.len() as f32).ln())
+        let sum: f64 = self.odds.iter().map(|o| f64::from(o - top).exp()).sum();
+        f64::from(top) + (sum / self.odds.len() as f64).ln()
+    }
+
+    /// Words and lengths of the border behind bead `k`; `None` where there is no cut.
+    fn look(world: &World<'_>, borders: &Borders<'_>, beads: &[Bead], k: usize, scratch: &mut Scratch) -> Option<Self> {
+        let (a, b) = (&beads[k], &beads[k + 1]);
+        let (source, target) = (Span::of(&a.source, &b.source), Span::of(&a.target, &b.target));
+        let cuts = [
+            Cuts::of(world.documents.0, &world.tokens.0, source.border),
+            Cuts::of(world.documents.1, &world.tokens.1, target.border),
+        ];
+        let s = halves::half(source, &world.tokens.0, &world.lengths.0, &cuts[0])?;
+        let t = halves::half(target, &world.tokens.1, &world.lengths.1, &cuts[1])?;
+        let odds = borders.odds(&s, &t, scratch);
+        (!odds.is_empty()).then_some(Self { bead: k, source, target, cuts, odds })
     }
 }
 
@@ -67,47 +74,54 @@ impl Border {
 ///
 /// # Errors
 /// [`Error::Encoder`].
-pub(super) fn join(
-    world: &World<'_>,
-    (source, target): (&Document, &Document),
-    beads: Vec<Bead>,
-    gates: &[Gate],
-) -> Result<Vec<Bead>, Error> {
-    let ends = (Ends::of(source), Ends::of(target));
-    let sentences = |k: usize| ends.0.here(beads[k + 1].source[0]) && ends.1.here(beads[k + 1].target[0]);
-    let candidates: Vec<usize> = (1..beads.len()).map(|k| k - 1).filter(|&k| meet(&beads[k], &beads[k + 1], gates) && (sentences(k) || std::env::var("HX_ALL").is_ok())).collect();
-    let borders = Borders::new(world.tokens, world.lexicon, world.length);
+pub(super) fn join(world: &World<'_>, beads: Vec<Bead>, gates: &[Gate]) -> Result<Vec<Bead>, Error> {
+    let ends = (Ends::of(world.documents.0), Ends::of(world.documents.1));
+    let open = |k: &usize| {
+        let (i, j) = match (beads[*k + 1].source.first(), beads[*k + 1].target.first()) {
+            (Some(&i), Some(&j)) if meet(&beads[*k], (i, j)) => (i, j),
+            _ => return false,
+        };
+        beads[*k + 1].mark == Mark::Path
+            && gates.binary_search(&(i, j)).is_err()
+            && ends.0.sentence_before(i)
+            && ends.1.sentence_before(j)
+            && world.structure.as_ref().is_none_or(|s| !s.parts(i, j))
+    };
+    let candidates: Vec<usize> = (0..beads.len().saturating_sub(1)).filter(open).collect();
+    let borders = Borders::new((&world.tokens.0, &world.tokens.1), &world.lexicon, world.length);
     let blocks: Vec<&[usize]> = candidates.chunks(BLOCK).collect();
     let found = parallel::map(&blocks, |_, block| {
         let mut scratch = Scratch::default();
-        let look = |&k: &usize| look(world, (source, target), &borders, &beads, k, &mut scratch);
-        block.iter().filter_map(look).collect::<Vec<Border>>()
+        block.iter().filter_map(|&k| Border::look(world, &borders, &beads, k, &mut scratch)).collect::<Vec<_>>()
     });
     let mut found: Vec<Border> = found.into_iter().flatten().collect();
-    if let Some((meaning, trust)) = world.meaning.zip(world.trust).filter(|_| std::env::var("HX_NOSEM").is_err()) {
-        let open = found.iter_mut().filter(|b| b.log_odds() > f64::from(OPEN));
-        let docs = (source, target);
-        let asked = parallel::map_items(open.collect(), |b| ask(world, docs, meaning, &trust, &beads, b));
+    if world.trust.is_some_and(|t| t.tells()) && world.meaning.is_some_and(|m| m.encoder.encodes_parts()) {
+        let open: Vec<&mut Border> = found.iter_mut().filter(|b| b.log_odds() > OPEN).collect();
+        let asked = parallel::map_items(open, |b| {
+            let meaning = halves::meaning(world, (b.source, &b.cuts[0]), (b.target, &b.cuts[1]))?;
+            b.odds.iter_mut().zip(meaning).for_each(|(odds, x)| *odds += x);
+            Ok(())
+        });
         asked.into_iter().collect::<Result<(), Error>>()?;
     }
-    let odds: Vec<f64> = found.iter().map(Border::log_odds).collect();
-    let logistic = |x: f64| 1.0 / (1.0 + (-x).exp());
-    let mut rate = RATE.0;
-    let mut overrun = vec![0.0; odds.len()];
-    for _ in 0..ROUNDS {
-        let prior = (rate / (1.0 - rate)).ln();
-        overrun.iter_mut().zip(&odds).for_each(|(p, o)| *p = logistic(o + prior));
-        rate = (overrun.iter().sum::<f64>() + RATE.0 * RATE.1) / (candidates.len() as f64 + RATE.1);
-    }
     let mut behind = vec![0.0f32; beads.len()];
-    for ((border, p), o) in found.iter().zip(overrun).zip(odds) {
-        if std::env::var("HX_LEAK").is_ok() {
-            let (a, b) = (&beads[border.bead], &beads[border.bead + 1]);
-            println!("LEAK\t{:?}\t{:?}\t{:?}\t{:?}\t{o:.2}\t{p:.3}\t{rate:.4}", a.source, a.target, b.source, b.target);
-        }
+    let odds: Vec<f64> = found.iter().map(Border::log_odds).collect();
+    for (border, p) in found.iter().zip(probabilities(&odds, candidates.len())) {
         behind[border.bead] = p as f32;
     }
     Ok(joined(beads, &behind))
+}
+
+/// How likely each of some borders is overrun, of `all` that might be.
+fn probabilities(odds: &[f64], all: usize) -> Vec<f64> {
+    let mut rate = RATE.0;
+    let mut out = vec![0.0; odds.len()];
+    for _ in 0..ROUNDS {
+        let prior = (rate / (1.0 - rate)).ln();
+        out.iter_mut().zip(odds).for_each(|(p, o)| *p = 1.0 / (1.0 + (-(o + prior)).exp()));
+        rate = (out.iter().sum::<f64>() + RATE.0 * RATE.1) / (all as f64 + RATE.1);
+    }
+    out
 }
 
 /// Which segments end as sentences do.
@@ -120,157 +134,17 @@ impl Ends {
         Self(often.then_some(ends))
     }
 
-    /// Whether the segment before segment `i` does; where few do, any may.
-    fn here(&self, i: u32) -> bool {
+    /// Whether the segment before segment `i` does; in a text without marks, any may.
+    fn sentence_before(&self, i: u32) -> bool {
         self.0.as_ref().is_none_or(|ends| ends[i as usize - 1])
     }
 }
 
-/// Whether two beads are neighbours on the path, with a border that may be overrun.
-fn meet(a: &Bead, b: &Bead, gates: &[Gate]) -> bool {
-    let path = |b: &Bead| b.mark == Mark::Path && !b.is_null();
-    if !path(a) || !path(b) {
-        return false;
-    }
-    let node = (b.source[0], b.target[0]);
-    a.source[a.source.len() - 1] + 1 == node.0
-        && a.target[a.target.len() - 1] + 1 == node.1
-        && gates.binary_search(&node).is_err()
-}
-
-/// Words and lengths of the border behind bead `k`; `None` where there is no cut.
-fn look(
-    world: &World<'_>,
-    docs: (&Document, &Document),
-    borders: &Borders<'_>,
-    beads: &[Bead],
-    k: usize,
-    scratch: &mut Scratch,
-) -> Option<Border> {
-    let (a, b) = (&beads[k], &beads[k + 1]);
-    let side = |document: &Document, tokens: &Tokens, before: u32, behind: u32| {
-        let of = |i: u32| cuts(document.segment(i as usize), tokens.segment(i as usize).len());
-        let (mut last, mut first) = (of(before), of(behind));
-        last.drain(..last.len().saturating_sub(MOST_CUTS));
-        first.truncate(MOST_CUTS);
-        [last, first]
-    };
-    let [c0, c1] = side(docs.0, world.tokens.0, b.source[0] - 1, b.source[0]);
-    let [c2, c3] = side(docs.1, world.tokens.1, b.target[0] - 1, b.target[0]);
-    let half = |tokens: &'_ Tokens, lengths: &crate::evidence::length::Lengths, from: u32, at: u32, to: u32, cuts: [&[Cut]; 2]| {
-        let (from, at, to) = (from as usize, at as usize, to as usize);
-        let start = tokens.starts[from] as usize;
-        let place = |segment: usize, cut: &Cut| Place {
-            tokens: tokens.starts[segment] as usize - start + cut.tokens,
-            chars: lengths.span(from, segment) + cut.chars,
-        };
-        let nothing = Cut { byte: 0, tokens: 0, chars: 0.0 };
-        let before = cuts[0].iter().map(|c| place(at - 1, c));
-        (start..tokens.starts[to] as usize, lengths.span(from, to), place(at, &nothing), before.chain(cuts[1].iter().map(|c| place(at, c))).collect::<Vec<_>>())
-    };
-    let end = |x: &[u32]| x[x.len() - 1] + 1;
-    let s = half(world.tokens.0, world.lengths.0, a.source[0], b.source[0], end(&b.source), [&c0, &c1]);
-    let t = half(world.tokens.1, world.lengths.1, a.target[0], b.target[0], end(&b.target), [&c2, &c3]);
-    if s.3.len() + t.3.len() == 0 || s.0.len().max(t.0.len()) > MOST_TOKENS {
-        return None;
-    }
-    let source = Half { ids: &world.tokens.0.ids[s.0], chars: s.1, border: s.2, cuts: s.3 };
-    let target = Half { ids: &world.tokens.1.ids[t.0], chars: t.1, border: t.2, cuts: t.3 };
-    let odds = borders.odds(&source, &target, scratch);
-    Some(Border { bead: k, cuts: [c0, c1, c2, c3], odds })
-}
-
-/// One side's spans for every place of the border, projected.
-struct Spans {
-    /// Unit vectors of what lies before each place, and behind it; the first place is the border as it is.
-    vectors: Vec<f32>,
-    /// Characters before each place.
-    before: Vec<f32>,
-    chars: f32,
-}
-
-impl Spans {
-    fn of(
-        document: &Document,
-        features: &Features,
-        lengths: &crate::evidence::length::Lengths,
-        encoder: &dyn Encoder,
-        (from, at, to): (u32, u32, u32),
-        cuts: [&[Cut]; 2],
-    ) -> Result<Self, Error> {
-        let mut texts: Vec<&str> = Vec::new();
-        for (segment, cuts) in [(at - 1, cuts[0]), (at, cuts[1])] {
-            let text = document.segment(segment as usize);
-            let ends = cuts.iter().map(|c| c.byte).chain([text.len()]);
-            let mut start = 0;
-            texts.extend(ends.map(|end| text[std::mem::replace(&mut start, end)..end].trim()));
-        }
-        let clauses = Features::of_texts(&texts, encoder)?;
-        let dim = features.dim;
-        let add = |sum: &mut [f32], row: &[f32]| sum.iter_mut().zip(row).for_each(|(s, x)| *s += x);
-        let mut sum = vec![0.0; dim];
-        for i in from..at - 1 {
-            add(&mut sum, features.row(i as usize));
-        }
-        // Sums before every clause's end; the border is the end of the clause before the first cut behind it.
-        let mut sums = Vec::with_capacity(texts.len() * dim);
-        for k in 0..texts.len() {
-            add(&mut sum, clauses.row(k));
-            sums.extend_from_slice(&sum);
-        }
-        for i in at + 1..to {
-            add(&mut sum, features.row(i as usize));
-        }
-        let border = cuts[0].len();
-        let places = [border].into_iter().chain((0..texts.len() - 1).filter(|&k| k != border));
-        let mut rows = Vec::new();
-        for k in places {
-            let before = &sums[k * dim..(k + 1) * dim];
-            rows.extend_from_slice(before);
-            rows.extend(sum.iter().zip(before).map(|(all, x)| all - x));
-        }
-        let mut vectors = vec![0.0; rows.len() / dim * encoder.dim()];
-        encoder.project(&rows, &mut vectors)?;
-        let (a, b) = (lengths.span(from as usize, at as usize - 1), lengths.span(from as usize, at as usize));
-        let before = [b].into_iter().chain(cuts[0].iter().map(|c| a + c.chars)).chain(cuts[1].iter().map(|c| b + c.chars));
-        Ok(Self { vectors, before: before.collect(), chars: lengths.span(from as usize, to as usize) })
-    }
-
-    fn vector(&self, place: usize, behind: usize, dim: usize) -> &[f32] {
-        &self.vectors[(place * 2 + behind) * dim..][..dim]
-    }
-}
-
-/// Adds to every cut's odds what meaning says.
-fn ask(
-    world: &World<'_>,
-    docs: (&Document, &Document),
-    meaning: Meaning<'_>,
-    trust: &Trust,
-    beads: &[Bead],
-    border: &mut Border,
-) -> Result<(), Error> {
-    let (a, b) = (&beads[border.bead], &beads[border.bead + 1]);
-    let end = |x: &[u32]| x[x.len() - 1] + 1;
-    let [c0, c1, c2, c3] = &border.cuts;
-    let s = (a.source[0], b.source[0], end(&b.source));
-    let t = (a.target[0], b.target[0], end(&b.target));
-    let encoder = meaning.encoder;
-    let s = Spans::of(docs.0, meaning.source, world.lengths.0, encoder, s, [c0, c1])?;
-    let t = Spans::of(docs.1, meaning.target, world.lengths.1, encoder, t, [c2, c3])?;
-    let both = |x: usize, y: usize| {
-        let one = |behind: usize, ls: f32, lt: f32| {
-            let dim = encoder.dim();
-            trust.pair(dot(s.vector(x, behind, dim), t.vector(y, behind, dim)), (ls * lt).max(1.0).sqrt())
-        };
-        one(0, s.before[x], t.before[y]) + one(1, s.chars - s.before[x], t.chars - t.before[y])
-    };
-    let as_it_is = both(0, 0);
-    let cuts = (1..s.before.len()).map(|x| both(x, 0)).chain((1..t.before.len()).map(|y| both(0, y)));
-    for (odds, moved) in border.odds.iter_mut().zip(cuts) {
-        *odds += SEMANTIC_WEIGHT * (moved - as_it_is);
-    }
-    Ok(())
+/// Whether a bead of the path ends at a node.
+fn meet(bead: &Bead, (i, j): (u32, u32)) -> bool {
+    bead.mark == Mark::Path
+        && bead.source.last().map(|x| x + 1) == Some(i)
+        && bead.target.last().map(|x| x + 1) == Some(j)
 }
 
 /// Beads, given how likely the border behind each is overrun.
@@ -278,16 +152,75 @@ fn joined(beads: Vec<Bead>, behind: &[f32]) -> Vec<Bead> {
     let mut out: Vec<Bead> = Vec::with_capacity(beads.len());
     let mut before = 0.0;
     for (bead, &p) in beads.into_iter().zip(behind) {
-        if before > 0.5 {
-            let last = out.last_mut().expect("a border has a bead before it");
-            last.confidence = last.confidence.min(bead.confidence * (1.0 - p)) * before;
-            last.source.extend(bead.source);
-            last.target.extend(bead.target);
-        } else {
-            let confidence = bead.confidence * (1.0 - before) * if p > 0.5 { 1.0 } else { 1.0 - p };
-            out.push(Bead { confidence, ..bead });
+        // A border that stands leaves the bead as likely as it was, less the chance that it does not.
+        let stands = if p > 0.5 { 1.0 } else { 1.0 - p };
+        match out.last_mut().filter(|_| before > 0.5) {
+            Some(last) => {
+                last.confidence = last.confidence.min(bead.confidence * stands) * before;
+                last.source.extend(bead.source);
+                last.target.extend(bead.target);
+            }
+            None => out.push(Bead { confidence: bead.confidence * stands * (1.0 - before), ..bead }),
         }
         before = p;
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::align::{AlignOptions, Kind, align};
+    use crate::{Alignment, Knowledge, Language};
+
+    #[test]
+    fn overrun_borders_join_and_doubt_spreads() {
+        let bead = |i: u32, confidence| Bead { source: vec![i], target: vec![i], confidence, mark: Mark::Path };
+        let beads = vec![bead(0, 1.0), bead(1, 0.9), bead(2, 0.8), bead(3, 1.0)];
+        let out = joined(beads, &[0.1, 0.9, 0.0, 0.0]);
+        let found: Vec<_> = out.iter().map(|b| (b.source.clone(), (b.confidence * 100.0).round())).collect();
+        assert_eq!(found, [(vec![0], 90.0), (vec![1, 2], 72.0), (vec![3], 100.0)]);
+    }
+
+    #[test]
+    fn a_document_says_how_often_borders_are_overrun() {
+        let few = probabilities(&[3.0, -9.0, -9.0], 1000);
+        let many = probabilities(&[3.0; 40], 40);
+        assert!(few[0] < 0.3 && few[1] < 1e-4, "{few:?}");
+        assert!(many[0] > 0.5, "{}", many[0]);
+    }
+
+    /// Every sentence is one word after another; the two versions share numbers, and one clause stands elsewhere.
+    fn aligned(source: &[&str], target: &[&str], options: &AlignOptions) -> Alignment {
+        let document = |lines: &[&str]| Document::from_lines(lines, Language::und()).unwrap();
+        align(&document(source), &document(target), None, Knowledge::default(), options).unwrap()
+    }
+
+    #[test]
+    fn a_clause_behind_the_border_joins_two_beads() {
+        let rest: Vec<String> =
+            (0..30).map(|k| format!("{} is what {} has, and {}.", 1000 + k, 2000 + k, 3000 + k)).collect();
+        let (mut source, mut target): (Vec<&str>, Vec<&str>) =
+            (rest.iter().map(|l| &**l).collect(), rest.iter().map(|l| &**l).collect());
+        source.splice(
+            10..10,
+            [
+                "It was 4711 or 4712 or 4713, and then came 4714 with 4715 and 4716.",
+                "We saw 4717 and 4718 there, and 4719.",
+            ],
+        );
+        target.splice(
+            10..10,
+            [
+                "It was 4711 or 4712 or 4713.",
+                "Then came 4714 with 4715 and 4716, we saw 4717 and 4718 there, and 4719.",
+            ],
+        );
+        let joins = |options: &AlignOptions| {
+            let found = aligned(&source, &target, options);
+            found.beads.iter().any(|b| b.source == [10, 11] && b.target == [10, 11])
+        };
+        let without = AlignOptions { without: vec![Kind::Overrun], ..AlignOptions::default() };
+        assert!(joins(&AlignOptions::default()) && !joins(&without));
+    }
 }

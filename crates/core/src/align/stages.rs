@@ -4,46 +4,42 @@
 //! Not here: fixed beads, dictionaries, meaning.
 
 use super::band::Band;
-use super::beads::{COUNT, FEW, MOST, Priors};
-use super::coarse::Coarse;
+use super::beads::{COUNT, FEW};
 use super::dp::{self, Posterior, Scores};
-use super::{counts, examples};
+use super::fixed::Plan;
+use super::options::AlignOptions;
+use super::words::Words;
+use super::world::World;
 use crate::Document;
-use crate::evidence::Evidence;
-use crate::evidence::cognate::Cognates;
-use crate::evidence::length::{LengthModel, Lengths};
-use crate::evidence::lexical::Lexical;
-use crate::evidence::lexicon::Lexicon;
-use crate::evidence::tokens::Tokens;
 
-/// What is read off the documents once: tokens, look-alikes, lengths.
+/// What is read off the documents once: tokens and look-alikes.
 #[derive(Debug)]
-pub struct Base {
-    tokens: (Tokens, Tokens),
-    cognates: Cognates,
-    lengths: (Lengths, Lengths),
-    backgrounds: Vec<f32>,
+pub struct Base<'a> {
+    documents: (&'a Document, &'a Document),
+    words: Words,
+    plan: Plan,
 }
 
-impl Base {
+impl<'a> Base<'a> {
     /// Looks at both documents.
-    pub fn of(source: &Document, target: &Document) -> Self {
-        let tokens = (Tokens::of(source), Tokens::of(target));
-        let cognates = Cognates::find(&tokens.0, &tokens.1);
-        let lengths = (Lengths::of(source), Lengths::of(target));
-        let backgrounds = lengths.1.backgrounds(MOST);
-        Self { tokens, cognates, lengths, backgrounds }
+    pub fn of(source: &'a Document, target: &'a Document) -> Self {
+        let words = Words::of((source, target), None, None, &AlignOptions::default()).expect("no encoder can fail");
+        let plan = Plan::of(&[], source.len(), target.len()).expect("nothing is fixed");
+        Self { documents: (source, target), words, plan }
     }
 }
 
 /// What a round scores by, and where.
-#[derive(Debug)]
 pub struct Stage<'a> {
-    base: &'a Base,
-    length: LengthModel,
-    lexicon: Lexicon,
-    priors: Priors,
+    base: &'a Base<'a>,
+    world: World<'a>,
     band: Band,
+}
+
+impl std::fmt::Debug for Stage<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stage").field("band", &self.band).finish_non_exhaustive()
+    }
 }
 
 /// Scores of a band.
@@ -56,54 +52,41 @@ pub struct Passed(Posterior);
 
 impl<'a> Stage<'a> {
     /// Before anything is learned: what look-alikes say, and the band that the coarse path leaves.
-    pub fn first(base: &'a Base) -> Self {
-        let (tokens, lengths) = ((&base.tokens.0, &base.tokens.1), (&base.lengths.0, &base.lengths.1));
-        let lexicon = Lexicon::learn(tokens.0, tokens.1, &base.cognates, &[]);
-        let band = Coarse { tokens, lengths }.band(&lexicon);
-        Self { base, length: LengthModel::priors(lengths.0, lengths.1)[0], lexicon, priors: Priors::base(), band }
+    pub fn first(base: &'a Base<'a>) -> Self {
+        let options = AlignOptions::default();
+        let world = World::new(&base.words, &base.plan, base.documents, None, &options).expect("no encoder can fail");
+        let band = world.first_band(&base.plan);
+        Self { base, world, band }
+    }
+
+    fn scores(&self, types: usize) -> Scores {
+        self.world.clone().pass(&self.band, types, &self.base.plan).expect("no encoder can fail").scores
     }
 
     /// The first pass, which only looks for the path.
     pub fn pass(&self) -> Passed {
-        Passed(dp::posterior(&self.band, self.evidence().score(&self.band, FEW), &self.priors))
+        Passed(dp::posterior(&self.band, self.scores(FEW), &self.world.priors))
     }
 
     /// Learns lengths, priors and lexicon from a pass, and narrows the band.
     pub fn learned(&self, passed: &Passed) -> Self {
-        let (tokens, lengths) = (&self.base.tokens, &self.base.lengths);
-        let examples = examples(&self.band, &passed.0);
-        let length = self.length.fit(examples.iter().map(|e| {
-            let s = lengths.0.span(e.source.0 as usize, e.source.1 as usize);
-            (s, lengths.1.span(e.target.0 as usize, e.target.1 as usize), e.weight)
-        }));
-        let lexicon = Lexicon::learn(&tokens.0, &tokens.1, &self.base.cognates, &examples);
-        let band = Band::around(&passed.0.limits, &passed.0.middle, 3, lengths.1.len());
-        Self { base: self.base, length, lexicon, priors: Priors::fit(&counts(&passed.0)), band }
+        let mut world = self.world.clone();
+        let band = world.learn(&self.base.words, &self.base.plan, &self.band, &passed.0, None);
+        Self { base: self.base, world, band }
     }
 
     /// Scores every bead of every type in the band.
     pub fn score(&self) -> Scored {
-        Scored(self.evidence().score(&self.band, COUNT))
+        Scored(self.scores(COUNT))
     }
 
     /// Length of the best path, in steps.
     pub fn path(&self, scored: &Scored) -> usize {
-        dp::best_path(&self.band, &scored.0, &self.priors).steps.len()
+        dp::best_path(&self.band, &scored.0, &self.world.priors).steps.len()
     }
 
     /// Forward and backward sums.
     pub fn posterior(&self, scored: Scored) -> Passed {
-        Passed(dp::posterior(&self.band, scored.0, &self.priors))
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence {
-            source: &self.base.lengths.0,
-            target: &self.base.lengths.1,
-            length: self.length,
-            backgrounds: &self.base.backgrounds,
-            lexical: Lexical::new(&self.base.tokens.0, &self.base.tokens.1, &self.lexicon),
-            semantic: None,
-        }
+        Passed(dp::posterior(&self.band, scored.0, &self.world.priors))
     }
 }

@@ -1,38 +1,181 @@
-//! Two documents and what was learned of them: any choice of their segments can be scored again.
+//! Two documents and all that was learned of them: any choice of their segments can be scored.
 //!
-//! Not here: learning (`super`), which segments are looked at again and why (`moves`).
+//! Not here: the order in which is learned and searched (`super`), which segments are looked at again and why (`moves`,
+//! `overrun`).
 
+use std::borrow::Cow;
+
+use super::MARGIN;
 use super::band::Band;
-use super::beads::{COUNT, MOST, Priors};
-use super::dp::Scores;
-use crate::Error;
+use super::beads::{COUNT, Counts, FEW, MOST, Priors, TYPES};
+use super::coarse::Coarse;
+use super::dp::{self, Posterior, Scores};
+use super::fixed::{self, Plan};
+use super::options::{AlignOptions, Kind};
+use super::words::Words;
 use crate::encode::{Features, Meaning};
 use crate::evidence::length::{LengthModel, Lengths};
 use crate::evidence::lexical::Lexical;
-use crate::evidence::lexicon::Lexicon;
+use crate::evidence::lexicon::{Example, Lexicon};
+use crate::evidence::semantic::Spans;
+use crate::evidence::structure::Structure;
 use crate::evidence::tokens::Tokens;
-use crate::evidence::trust::Trust;
-use crate::evidence::{Evidence, semantic};
+use crate::evidence::trust::{self, Trust};
+use crate::evidence::{Evidence, Use};
+use crate::{Document, Error};
 
-/// Documents with all that was learned.
-pub(super) struct World<'a> {
-    pub(super) tokens: (&'a Tokens, &'a Tokens),
-    pub(super) lengths: (&'a Lengths, &'a Lengths),
+/// Documents with all that was learned. Segments are those that the plan leaves.
+#[derive(Clone)]
+pub(crate) struct World<'a> {
+    pub(super) documents: (&'a Document, &'a Document),
+    pub(super) tokens: (Cow<'a, Tokens>, Cow<'a, Tokens>),
+    pub(super) lengths: (Lengths, Lengths),
+    backgrounds: Vec<f32>,
     pub(super) meaning: Option<Meaning<'a>>,
+    spans: Option<Spans<'a>>,
+    /// Whether the encoder knows both languages.
+    known: Option<bool>,
+    pub(super) structure: Option<Structure>,
+    usage: Use,
+    /// Whether the likeliest path is asked for, and not the most useful one.
+    pub(super) likeliest: bool,
     pub(super) trust: Option<Trust>,
+    /// Before any bead was known.
+    prior_length: LengthModel,
     pub(super) length: LengthModel,
-    pub(super) lexicon: &'a Lexicon,
-    pub(super) priors: &'a Priors,
+    pub(super) lexicon: Lexicon,
+    pub(super) priors: Priors,
 }
 
 /// Some segments of both documents, in the order chosen.
 pub(super) struct Part {
     pub(super) tokens: (Tokens, Tokens),
     pub(super) lengths: (Lengths, Lengths),
+    structure: Option<Structure>,
     features: Option<(Features, Features)>,
 }
 
-impl World<'_> {
+/// A band's scores, and the similarities that went into them.
+pub(crate) struct Pass {
+    pub(super) scores: Scores,
+    similarities: Option<Vec<f32>>,
+}
+
+impl<'a> World<'a> {
+    /// What is known before any path: look-alikes, and the ratio of the texts' lengths.
+    ///
+    /// # Errors
+    /// [`Error::Encoder`].
+    pub(crate) fn new(
+        words: &'a Words,
+        plan: &Plan,
+        documents: (&'a Document, &'a Document),
+        meaning: Option<Meaning<'a>>,
+        options: &AlignOptions,
+    ) -> Result<Self, Error> {
+        let meaning = meaning.filter(|_| options.with(Kind::Meaning));
+        let lengths = (Lengths::of(documents.0), Lengths::of(documents.1));
+        let length = LengthModel::priors(&lengths.0, &lengths.1)[0];
+        let structure = options.with(Kind::Structure).then(|| Structure::of(documents.0, documents.1)).flatten();
+        Ok(Self {
+            documents,
+            tokens: (fixed::tokens(&words.source, &plan.source), fixed::tokens(&words.target, &plan.target)),
+            backgrounds: lengths.1.backgrounds(MOST),
+            lengths,
+            meaning,
+            spans: meaning.map(Spans::new).transpose()?,
+            known: meaning.and_then(|m| m.encoder.knows_both(documents.0.language(), documents.1.language())),
+            structure,
+            usage: Use { length: options.with(Kind::Length), gain: options.with(Kind::Gain) },
+            likeliest: !options.with(Kind::Utility),
+            trust: None,
+            prior_length: length,
+            length,
+            lexicon: words.learn(plan, &[]),
+            priors: Priors::base(),
+        })
+    }
+
+    /// The band that the first pass starts with.
+    pub(super) fn first_band(&self, plan: &Plan) -> Band {
+        let coarse = Coarse { tokens: (&self.tokens.0, &self.tokens.1), lengths: (&self.lengths.0, &self.lengths.1) };
+        fixed::first_band(&coarse, &self.lexicon, &plan.gates)
+    }
+
+    /// Where there are several guesses at the ratio of lengths, takes the one whose path has the highest total; the
+    /// first of equals.
+    pub(super) fn guess_length(&mut self, band: &Band) {
+        let guesses = LengthModel::priors(&self.lengths.0, &self.lengths.1);
+        if guesses.len() > 1 {
+            let total = |&length: &LengthModel| {
+                let evidence = Evidence { length, ..self.evidence(None) };
+                dp::best_path(band, &evidence.score(band, FEW), &self.priors).total
+            };
+            let scored = guesses.iter().map(|g| (total(g), *g));
+            let best = scored.reduce(|best, x| if x.0 > best.0 { x } else { best });
+            self.prior_length = best.expect("there is a guess").1;
+            self.length = self.prior_length;
+        }
+    }
+
+    fn evidence<'b>(&'b self, similarities: Option<&'b [f32]>) -> Evidence<'b> {
+        let lexical = Lexical::new(&self.tokens.0, &self.tokens.1, &self.lexicon);
+        let (lengths, structure) = ((&self.lengths.0, &self.lengths.1), self.structure.as_ref());
+        self.evidence_of(lengths, &self.backgrounds, lexical, structure, similarities)
+    }
+
+    fn evidence_of<'b>(
+        &self,
+        (source, target): (&'b Lengths, &'b Lengths),
+        backgrounds: &'b [f32],
+        lexical: Lexical<'b>,
+        structure: Option<&'b Structure>,
+        similarities: Option<&'b [f32]>,
+    ) -> Evidence<'b> {
+        let semantic = similarities.zip(self.trust);
+        let (length, usage) = (self.length, self.usage);
+        Evidence { source, target, length, backgrounds, lexical, structure, semantic, usage }
+    }
+
+    /// Log-odds of every bead of the first `types` types in `band`.
+    ///
+    /// # Errors
+    /// [`Error::Encoder`].
+    pub(crate) fn pass(&mut self, band: &Band, types: usize, plan: &Plan) -> Result<Pass, Error> {
+        let similarities = self.spans.as_ref().map(|s| s.similarities(band, types)).transpose()?;
+        if let (None, Some(x), Some(true)) = (self.trust, &similarities, self.known) {
+            self.trust = Some(Trust::prior(&trust::accidents(band, x, types, None, &self.lengths)));
+        }
+        let mut scores = self.evidence(similarities.as_deref()).score(band, types);
+        fixed::forbid(&plan.gates, band, &mut scores);
+        Ok(Pass { scores, similarities })
+    }
+
+    /// Learns from a pass, and narrows the band to what it left possible.
+    pub(crate) fn learn(
+        &mut self,
+        words: &Words,
+        plan: &Plan,
+        band: &Band,
+        posterior: &Posterior,
+        similarities: Option<&[f32]>,
+    ) -> Band {
+        let examples = examples(band, posterior);
+        self.length = self.prior_length.fit(examples.iter().map(|e| {
+            let s = self.lengths.0.span(e.source.0 as usize, e.source.1 as usize);
+            (s, self.lengths.1.span(e.target.0 as usize, e.target.1 as usize), e.weight)
+        }));
+        self.priors = Priors::fit(&counts(posterior));
+        self.lexicon = words.learn(plan, &examples);
+        self.structure = self.structure.take().map(|s| s.fit(examples.iter().map(|e| (e.source, e.target, e.weight))));
+        if let Some(x) = similarities {
+            let same = trust::confident(band, x, posterior, &self.lengths);
+            let other = trust::accidents(band, x, posterior.types, Some(posterior), &self.lengths);
+            self.trust = Some(Trust::fit(&same, &other, self.known != Some(false)));
+        }
+        Band::around(&posterior.limits, &posterior.middle, MARGIN, self.lengths.1.len()).through(&plan.gates)
+    }
+
     /// The segments `source` and `target`; `None` is an empty segment.
     pub(super) fn part(&self, source: &[Option<u32>], target: &[Option<u32>]) -> Part {
         let (s, t) = (|| source.iter().copied(), || target.iter().copied());
@@ -41,6 +184,7 @@ impl World<'_> {
         Part {
             tokens: (self.tokens.0.select(s()), self.tokens.1.select(t())),
             lengths: (self.lengths.0.select(s()), self.lengths.1.select(t())),
+            structure: self.structure.as_ref().map(|x| x.select(source, target)),
             features,
         }
     }
@@ -52,16 +196,19 @@ impl World<'_> {
     pub(super) fn score(&self, part: &Part, band: &Band) -> Result<Scores, Error> {
         let meaning = self.meaning.zip(part.features.as_ref());
         let meaning = meaning.map(|(m, (source, target))| Meaning { source, target, ..m });
-        let similarities = meaning.map(|m| semantic::Spans::new(m)?.similarities(band, COUNT)).transpose()?;
-        let evidence = Evidence {
-            source: &part.lengths.0,
-            target: &part.lengths.1,
-            length: self.length,
-            backgrounds: &part.lengths.1.backgrounds(MOST),
-            lexical: Lexical::new(&part.tokens.0, &part.tokens.1, self.lexicon),
-            semantic: similarities.as_deref().zip(self.trust),
-        };
+        let similarities = meaning.map(|m| Spans::new(m)?.similarities(band, COUNT)).transpose()?;
+        let lexical = Lexical::new(&part.tokens.0, &part.tokens.1, &self.lexicon);
+        let (lengths, structure) = ((&part.lengths.0, &part.lengths.1), part.structure.as_ref());
+        let backgrounds = part.lengths.1.backgrounds(MOST);
+        let evidence = self.evidence_of(lengths, &backgrounds, lexical, structure, similarities.as_deref());
         Ok(evidence.score(band, COUNT))
+    }
+}
+
+impl Pass {
+    /// Posteriors of the pass, and its similarities.
+    pub(crate) fn posterior(self, band: &Band, priors: &Priors) -> (Posterior, Option<Vec<f32>>) {
+        (dp::posterior(band, self.scores, priors), self.similarities)
     }
 }
 
@@ -74,4 +221,35 @@ fn rows(features: &Features, keep: &[Option<u32>]) -> Features {
         }
     }
     Features { dim: features.dim, data }
+}
+
+/// Beads worth learning from, each with its probability as weight: also those that are open between a few readings.
+fn examples(band: &Band, posterior: &Posterior) -> Vec<Example> {
+    let mut out = Vec::new();
+    for i in 0..band.rows() {
+        let (low, high) = band.row(i);
+        for j in low..=high {
+            let at = (band.first(i) + j - low) * posterior.types;
+            for (k, &(n, m)) in TYPES[..posterior.types].iter().enumerate() {
+                let p = posterior.bead[at + k];
+                if p >= 0.3 {
+                    let (i, j) = (i as u32, j as u32);
+                    out.push(Example { source: (i, i + u32::from(n)), target: (j, j + u32::from(m)), weight: p });
+                }
+            }
+        }
+    }
+    out
+}
+
+fn counts(posterior: &Posterior) -> Counts {
+    let mut counts = Counts { opened: posterior.opened, ..Counts::default() };
+    for node in posterior.bead.chunks_exact(posterior.types) {
+        for (c, &p) in counts.bead.iter_mut().zip(node) {
+            *c += f64::from(p);
+        }
+    }
+    counts.nulls[0] = posterior.source_null.iter().map(|&p| f64::from(p)).sum();
+    counts.nulls[1] = posterior.target_null.iter().map(|&p| f64::from(p)).sum();
+    counts
 }

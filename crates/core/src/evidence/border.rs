@@ -172,7 +172,11 @@ impl<'a> Borders<'a> {
         for &(y, x_at, r) in hits {
             let given = r * others[other.ids[x_at as usize] as usize].0;
             let sum = &mut beside[y as usize];
-            if (x_at as usize) < x { sum.0 += given } else { sum.1 += given }
+            if (x_at as usize) < x {
+                sum.0 += given
+            } else {
+                sum.1 += given
+            }
             whole[x_at as usize] += r * own[cut.ids[y as usize] as usize].0;
         }
         // Ahead: own tokens explained by the other side, first bead less second, summed from the left.

@@ -21,7 +21,25 @@ const LEAST: usize = 3;
 /// Whether a clause may end behind `c`; in scripts with spaces only where one follows.
 fn ends_clause(c: char) -> bool {
     matches!(c, ',' | ';' | ':' | '.' | '!' | '?' | ')' | ']' | '»' | '"' | '”' | '’' | '\'' | '–' | '—' | '-' | '…')
-        || matches!(c, '،' | '؛' | '؟' | '۔' | '।' | '॥' | '։' | '՝' | '՜' | '՞' | '·' | '፣' | '፤' | '።' | '၊' | '။' | '។')
+        || matches!(
+            c,
+            '،' | '؛'
+                | '؟'
+                | '۔'
+                | '।'
+                | '॥'
+                | '։'
+                | '՝'
+                | '՜'
+                | '՞'
+                | '·'
+                | '፣'
+                | '፤'
+                | '።'
+                | '၊'
+                | '။'
+                | '។'
+        )
 }
 
 /// The same where no space follows.
@@ -74,7 +92,7 @@ mod tests {
         let mut ends: Vec<usize> = cuts.iter().map(|c| c.byte).collect();
         ends.push(text.len());
         let mut from = 0;
-        ends.into_iter().map(|to| text[std::mem::replace(&mut from, to)].trim()).collect()
+        ends.into_iter().map(|to| text[std::mem::replace(&mut from, to)..to].trim()).collect()
     }
 
     #[test]

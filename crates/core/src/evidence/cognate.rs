@@ -238,6 +238,11 @@ impl Cognates {
         out
     }
 
+    /// No look-alikes.
+    pub(crate) fn none(source: &Tokens, target: &Tokens) -> Self {
+        Self { source: vec![Vec::new(); source.types.len()], target: vec![Vec::new(); target.types.len()] }
+    }
+
     /// Adds pairs (source type, target type, class) that somebody knows; a pair that is there keeps its stronger class.
     pub(crate) fn add(&mut self, pairs: &[(u32, u32, Likeness)]) {
         for of_one in pairs.chunk_by(|x, y| x.0 == y.0) {

@@ -12,6 +12,7 @@ pub(crate) mod length;
 pub(crate) mod lexical;
 pub(crate) mod lexicon;
 pub(crate) mod semantic;
+pub(crate) mod structure;
 pub(crate) mod synonym;
 pub(crate) mod tokens;
 pub(crate) mod trust;
@@ -22,6 +23,7 @@ use crate::align::dp::Scores;
 use crate::parallel;
 use length::{LengthModel, Lengths};
 use lexical::{Hits, Lexical, Scratch};
+use structure::Structure;
 use trust::Trust;
 
 /// Weight of lexical evidence: tokens of a sentence are not independent, so their sum says less than it seems to.
@@ -50,6 +52,13 @@ fn lower(a: Option<f32>, b: Option<f32>) -> f32 {
 /// Rows scored by one worker at a time.
 const BLOCK: usize = 64;
 
+/// Which kinds of evidence count, where not all do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Use {
+    pub(crate) length: bool,
+    pub(crate) gain: bool,
+}
+
 /// All evidence between two documents, ready to be asked for spans.
 pub(crate) struct Evidence<'a> {
     pub(crate) source: &'a Lengths,
@@ -58,8 +67,10 @@ pub(crate) struct Evidence<'a> {
     /// [`Lengths::backgrounds`] of the target, [`MOST`] values a segment.
     pub(crate) backgrounds: &'a [f32],
     pub(crate) lexical: Lexical<'a>,
+    pub(crate) structure: Option<&'a Structure>,
     /// Similarities of the band that is scored, and what they are worth.
     pub(crate) semantic: Option<(&'a [f32], Trust)>,
+    pub(crate) usage: Use,
 }
 
 impl Evidence<'_> {
@@ -85,6 +96,7 @@ impl Evidence<'_> {
         let at = |i: usize, j: usize, n: usize, m: usize| Some(x[band.node(i, j)? * types + type_index(n, m)?]);
         let Some(whole) = at(i, j, n, m) else { return 0.0 };
         let mut sum = trust.pair(whole, (s * t).sqrt());
+        let (n, m) = if self.usage.gain { (n, m) } else { (1, 1) };
         // In an n-m bead an edge has a partner anyhow: that it fits is no reason to merge, that it does not is one not to.
         let most = if n > 1 && m > 1 { 0.0 } else { f32::INFINITY };
         if n > 1 {
@@ -131,14 +143,16 @@ impl Evidence<'_> {
                     if s <= 0.0 || t <= 0.0 {
                         continue; // an empty segment is a null, never part of a bead by itself
                     }
-                    let length = self.length.score(s, t, self.backgrounds[j * MOST + m - 1]);
+                    let background = self.backgrounds[j * MOST + m - 1];
+                    let length = if self.usage.length { self.length.score(s, t, background) } else { 0.0 };
                     let row = &forward[(n - 1) * width..n * width];
                     let ahead = row[j + m - low] - row[j - low];
                     let back: f32 = near[..n].iter().map(|h| h.backward(j, m)).sum();
                     let lexical = (LEXICAL_WEIGHT * 0.5 * (ahead + back)).clamp(-LEXICAL_BOUND, LEXICAL_BOUND);
                     let semantic =
                         self.semantic.as_ref().map_or(0.0, |(x, t)| self.meaning(band, types, (i, j), (n, m), x, t));
-                    out[at + k] = length + lexical + semantic;
+                    let structure = self.structure.map_or(0.0, |x| x.score((i, j), (n, m)));
+                    out[at + k] = length + lexical + structure + semantic;
                 }
             }
         }

@@ -18,6 +18,7 @@ const KEPT: usize = 128 << 20;
 const CHUNK: usize = 1024;
 
 /// Span vectors of two documents.
+#[derive(Clone)]
 pub(crate) struct Spans<'a> {
     meaning: Meaning<'a>,
     /// All spans of both sides, [`MOST`] a segment, where they are few enough.

@@ -112,6 +112,11 @@ impl Trust {
         Self { same: same_line, other: other_line, same_variance, other_variance, believed }
     }
 
+    /// Whether anything is believed.
+    pub(crate) fn tells(&self) -> bool {
+        self.believed > 0.0
+    }
+
     /// Bounded log-odds of similarity `x` of a span pair of length `length`.
     #[inline]
     pub(crate) fn pair(&self, x: f32, length: f32) -> f32 {

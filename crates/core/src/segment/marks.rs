@@ -92,7 +92,8 @@ pub(super) fn pair(c: char) -> Option<Pair> {
 /// Whether `text` ends as a sentence or one of its main clauses may, quotation marks and brackets behind that apart.
 pub(crate) fn ends_clause(text: &str) -> bool {
     let mut rest = text.chars().rev().skip_while(|&c| c.is_whitespace() || is_invisible(c) || pair(c).is_some());
-    rest.next().is_some_and(|c| mark(c).is_some() || matches!(c, ':' | ';' | '：' | '；' | '؛' | '·' | '፤') || is_emoji(c))
+    rest.next()
+        .is_some_and(|c| mark(c).is_some() || matches!(c, ':' | ';' | '：' | '；' | '؛' | '·' | '፤') || is_emoji(c))
 }
 
 /// Dashes, with which a speaker's turn begins and a remark is set off.

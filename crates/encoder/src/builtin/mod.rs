@@ -144,6 +144,10 @@ impl Encoder for Builtin {
         (!language.is_und()).then(|| self.languages.iter().any(|l| l.primary() == language.primary()))
     }
 
+    fn encodes_parts(&self) -> bool {
+        true
+    }
+
     fn features(&self, segments: &[&str], out: &mut [f32]) -> Result<(), CoreError> {
         fits(ID, out.len(), segments.len() * FEATURES)?;
         let (ids, ends) = self.tokenize(segments);
