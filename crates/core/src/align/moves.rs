@@ -45,21 +45,16 @@ const PASSES: usize = 8;
 /// Up to this many nodes, everything left out is compared with everything.
 const WHOLE: usize = 400_000;
 
-/// Finds what moved and aligns the rest again.
+/// Finds what moved.
 ///
 /// # Errors
 /// [`Error::Encoder`].
-pub(super) fn search(
-    world: &World<'_>,
-    path: Vec<Bead>,
-    posterior: &Posterior,
-    gates: &[Gate],
-) -> Result<Vec<Bead>, Error> {
+pub(super) fn find(world: &World<'_>, path: &[Bead], posterior: &Posterior) -> Result<Vec<Bead>, Error> {
     let mut left = (
         left_out(&posterior.source_null, |i| world.lengths.0.span(i, i + 1)),
         left_out(&posterior.target_null, |j| world.lengths.1.span(j, j + 1)),
     );
-    let crossing = Crossing::of(&path, world.lengths.0.len(), world.lengths.1.len());
+    let crossing = Crossing::of(path, world.lengths.0.len(), world.lengths.1.len());
     let mut moved: Vec<Bead> = Vec::new();
     for _ in 0..PASSES {
         if left.0.is_empty() || left.1.is_empty() {
@@ -77,7 +72,7 @@ pub(super) fn search(
         }
         moved.append(&mut found);
     }
-    if moved.is_empty() { Ok(path) } else { again(world, moved, posterior, gates) }
+    Ok(moved)
 }
 
 /// Segments that the path likely left out; empty ones never moved.
@@ -185,7 +180,15 @@ impl Crossing {
 }
 
 /// The path through what is left without `moved`, and both together.
-fn again(world: &World<'_>, moved: Vec<Bead>, posterior: &Posterior, gates: &[Gate]) -> Result<Vec<Bead>, Error> {
+///
+/// # Errors
+/// [`Error::Encoder`].
+pub(super) fn again(
+    world: &World<'_>,
+    moved: Vec<Bead>,
+    posterior: &Posterior,
+    gates: &[Gate],
+) -> Result<Vec<Bead>, Error> {
     let (n, m) = (world.lengths.0.len(), world.lengths.1.len());
     let mut taken = (vec![false; n], vec![false; m]);
     for bead in &moved {

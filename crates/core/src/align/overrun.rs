@@ -218,6 +218,7 @@ mod tests {
         );
         let joins = |options: &AlignOptions| {
             let found = aligned(&source, &target, options);
+            println!("{:?}", &found.beads[8..14]);
             found.beads.iter().any(|b| b.source == [10, 11] && b.target == [10, 11])
         };
         let without = AlignOptions { without: vec![Kind::Overrun], ..AlignOptions::default() };

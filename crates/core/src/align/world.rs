@@ -22,7 +22,7 @@ use crate::evidence::structure::Structure;
 use crate::evidence::tokens::Tokens;
 use crate::evidence::trust::{self, Trust};
 use crate::evidence::{Evidence, Use};
-use crate::{Document, Error};
+use crate::{Bead, Document, Error};
 
 /// Documents with all that was learned. Segments are those that the plan leaves.
 #[derive(Clone)]
@@ -174,6 +174,19 @@ impl<'a> World<'a> {
             self.trust = Some(Trust::fit(&same, &other, self.known != Some(false)));
         }
         Band::around(&posterior.limits, &posterior.middle, MARGIN, self.lengths.1.len()).through(&plan.gates)
+    }
+
+    /// Learns words from a path and from what moved.
+    pub(super) fn relearn(&mut self, words: &Words, plan: &Plan, band: &Band, posterior: &Posterior, moved: &[Bead]) {
+        let mut examples = examples(band, posterior);
+        let range = |x: &[u32]| (x[0], x[x.len() - 1] + 1);
+        examples.extend(moved.iter().map(|b| Example {
+            source: range(&b.source),
+            target: range(&b.target),
+            weight: b.confidence,
+        }));
+        examples.sort_by_key(|e| e.source);
+        self.lexicon = words.learn(plan, &examples);
     }
 
     /// The segments `source` and `target`; `None` is an empty segment.

