@@ -6,7 +6,7 @@
 //! | `coarse`, `band` | where the path may run |
 //! | `dp`, `beads`, `decode` | recurrences, bead types and priors, from posteriors to beads |
 //! | `fixed` | what the user said stands |
-//! | `moves`, `gaps`, `overrun` | what a monotone path of whole segments cannot say |
+//! | `moves`, `passages`, `gaps`, `overrun` | what a monotone path of whole segments cannot say |
 //! | `quality` | whether the documents are translations of each other at all |
 
 pub(crate) mod band;
@@ -22,6 +22,7 @@ mod options;
 #[cfg(test)]
 mod oracle;
 mod overrun;
+mod passages;
 mod quality;
 #[cfg(feature = "bench")]
 pub(crate) mod stages;
@@ -110,6 +111,7 @@ fn path(
             }
         }
         if !moved.is_empty() {
+            let moved = passages::refine(&world, moved, &found.posterior)?;
             beads = moves::again(&world, moved, &found.posterior, &plan.gates)?;
         }
         beads = gaps::open(&world, beads)?;

@@ -34,7 +34,7 @@ use crate::{Bead, Error, Mark};
 const RARE: f32 = 3.9;
 
 /// Segments are looked at that the path left out with at least this probability.
-const LEFT_OUT: f32 = 0.1;
+pub(super) const LEFT_OUT: f32 = 0.1;
 
 /// Least confidence of a moved bead.
 const LEAST: f32 = 0.5;
@@ -43,7 +43,7 @@ const LEAST: f32 = 0.5;
 const PASSES: usize = 8;
 
 /// Up to this many nodes, everything left out is compared with everything.
-const WHOLE: usize = 400_000;
+pub(super) const WHOLE: usize = 400_000;
 
 /// Finds what moved.
 ///
@@ -112,7 +112,8 @@ fn pass(world: &World<'_>, left: &(Vec<u32>, Vec<u32>), posterior: &Posterior) -
     let best = dp::best_path(&band, &scores, &priors);
     let posterior = dp::posterior(&band, scores, &priors);
     let mut found = beads_of(&best.steps, &band, &posterior);
-    found.retain(|b| !b.is_null() && b.confidence >= LEAST);
+    found.retain(|b| !b.is_null());
+    found.retain(|b| b.confidence >= LEAST);
     for bead in &mut found {
         bead.mark = Mark::Moved;
         bead.source.iter_mut().for_each(|i| *i = s[*i as usize].unwrap_or(u32::MAX));
