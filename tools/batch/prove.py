@@ -12,7 +12,8 @@ identical  every good document is byte-identical to a single run of `hexapla ali
 kill       kill -9 at 20 random moments, then --resume: outputs and reports equal an uninterrupted run's; after every
            kill, all outputs that stand under their names are whole
 threads    time with one thread against time with two
-shell      time of `align` in a shell loop over small documents against one batch of them, with two threads and with one
+shell      time of `align` in a shell loop over small documents against one batch of them: pairs of runs in turn, of which
+           the median counts
 memory     the process's peak against --memory, and the peak of single documents against the estimate
 speed      MB of text a minute on one thread, without an encoder
 encoder    the share of time that the built-in encoder takes
@@ -24,6 +25,7 @@ import os
 import random
 import shutil
 import signal
+import statistics
 import subprocess
 import sys
 import time
@@ -31,6 +33,8 @@ from collections import Counter
 from pathlib import Path
 
 ENV = {**os.environ, "SOURCE_DATE_EPOCH": "1756771200"}
+# Pairs of runs that `shell` takes the median of.
+ROUNDS = 5
 
 
 class Proof:
@@ -169,24 +173,25 @@ class Proof:
                     s, v = line["source"], line["versions"][0]
                     out.write(f"'{self.hexapla}' align '{self.corpus / s['path']}' '{self.corpus / v['path']}' --langs "
                               f"{s['lang']},{v['lang']} -o '{self.work}/loop.{k % 9}.tsv' --encoder {name} --quiet\n")
-            seen = {}
-            for _ in range(3):
-                # In turn, so that all have their share of what else the machine does.
-                runs = {"loop": ["sh", loop]}
-                for jobs in ("1", "2"):
-                    command = self.command(f"small{jobs}", "--jobs", jobs, manifest=manifest)
-                    command[command.index("--encoder") + 1] = name
-                    runs[jobs] = command
-                for what, command in runs.items():
-                    self.fresh(f"small{what}")
-                    _, seconds, cpu, _ = self.timed(command)
-                    seen.setdefault(what, []).append((seconds, cpu))
-            least = {what: [min(x) for x in zip(*times)] for what, times in seen.items()}
+            batch = self.command("small", manifest=manifest)
+            batch[batch.index("--encoder") + 1] = name
+            pairs = []
+            for turn in range(ROUNDS):
+                # One right after the other, and the order in turn, so that both have their share of what else the machine
+                # does; a pair in which they had not is no median.
+                took = {}
+                for what in ("loop", "batch") if turn % 2 == 0 else ("batch", "loop"):
+                    self.fresh("small")
+                    _, seconds, cpu, _ = self.timed(["sh", loop] if what == "loop" else batch)
+                    took[what] = (seconds, cpu)
+                pairs.append([(took["loop"][k], took["batch"][k], took["loop"][k] / took["batch"][k]) for k in (0, 1)])
             size = sum(self.bytes_of(line) for line in small) / len(small) / 1000
-            ratio = lambda k, jobs: least["loop"][k] / least[jobs][k]
-            print(f"shell: {len(small)} documents of {size:.1f} kB, encoder {name}: loop {least['loop'][0]:.2f} s ({least['loop'][1]:.2f} "
-                  f"of processor), batch with two threads {least['2'][0]:.2f} s ({least['2'][1]:.2f}): {ratio(0, '2'):.1f} times by the "
-                  f"clock (3 is asked), {ratio(1, '2'):.2f} by the processor; with one thread {ratio(0, '1'):.1f} by the clock")
+            clock, cpu = ([statistics.median(pair[k][n] for pair in pairs) for n in range(3)] for k in (0, 1))
+            spread = sorted(pair[0][2] for pair in pairs)
+            each = lambda seconds: f"{1000 * seconds / len(small):.2f}"
+            print(f"shell: {len(small)} documents of {size:.1f} kB, encoder {name}, ms a document: loop {each(clock[0])} "
+                  f"({each(cpu[0])} of processor), batch {each(clock[1])} ({each(cpu[1])}): {clock[2]:.2f} times by the clock (3 is "
+                  f"asked; {spread[0]:.2f} to {spread[-1]:.2f}), {cpu[2]:.2f} by the processor", flush=True)
 
     def memory(self):
         # The long ones, of which each may want all memory, and some hundred small ones beside them.

@@ -54,6 +54,20 @@ pub trait Encoder: Send + Sync {
     /// # Errors
     /// [`Error::Encoder`].
     fn project(&self, features: &[f32], out: &mut [f32]) -> Result<(), Error>;
+
+    /// Unit vectors of single words into `out` (`words.len() × dim()`): their features, projected. An encoder may keep
+    /// them, for documents have most of their words in common; that must not show in them.
+    ///
+    /// # Errors
+    /// [`Error::Encoder`].
+    fn words(&self, words: &[&str], out: &mut [f32]) -> Result<(), Error> {
+        self.project(&Features::of_texts(words, self)?.data, out)
+    }
+
+    /// Bytes that it may come to keep between calls, at most.
+    fn keeps(&self) -> u64 {
+        0
+    }
 }
 
 /// Additive features of a document: a row a segment.
@@ -79,7 +93,7 @@ impl Features {
     ///
     /// # Errors
     /// As [`Features::of`].
-    pub fn of_texts(texts: &[&str], encoder: &dyn Encoder) -> Result<Self, Error> {
+    pub fn of_texts(texts: &[&str], encoder: &(impl Encoder + ?Sized)) -> Result<Self, Error> {
         let dim = encoder.feature_dim();
         let mut data = vec![0.0; texts.len() * dim];
         encoder.features(texts, &mut data)?;

@@ -255,6 +255,10 @@ impl Encoder for Cached {
     fn project(&self, features: &[f32], out: &mut [f32]) -> Result<(), CoreError> {
         self.encoder.project(features, out)
     }
+
+    fn keeps(&self) -> u64 {
+        self.encoder.keeps()
+    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 //! | `transformer` | BERT and XLM-R folders, with candle (feature `transformers`; on a GPU `cuda`) |
 //! | [`precomputed`] | vectors that another program made |
 //! | `cache` | vectors kept between runs |
+//! | `recent` | rows kept between calls |
 //! | `units` | features of encoders that only see whole segments |
 //! | `tensors`, `checksum` | numbers out of files |
 //! | `matmul`, `matmul16`, `tiles`, `simd` | products with fixed weights, compiled for what the processor has |
@@ -26,6 +27,7 @@ mod matmul16;
 #[cfg(feature = "model2vec")]
 mod model2vec;
 pub mod precomputed;
+mod recent;
 mod simd;
 mod tensors;
 mod tiles;

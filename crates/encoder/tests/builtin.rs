@@ -81,6 +81,21 @@ fn a_row_does_not_depend_on_its_neighbours() {
 }
 
 #[test]
+fn words_are_what_their_features_project_to_whatever_is_kept() {
+    let e = encoder();
+    let all: Vec<String> = (0..40).map(|i| format!("{}{i}", ["ferry", "Fähre", "渡轮", ""][i % 4])).collect();
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    let want = project(&e, &features(&e, &all));
+    // Some that are kept by then and some that are not, in another order.
+    for words in [0..10, 5..40, 0..40] {
+        let mut out = vec![f32::NAN; words.len() * e.dim()];
+        e.words(&all[words.clone()], &mut out).unwrap();
+        assert!(out == want[words.start * e.dim()..words.end * e.dim()], "{words:?}");
+    }
+    assert!(e.keeps() > 0);
+}
+
+#[test]
 fn summed_features_stand_for_the_joined_text() {
     let e = encoder();
     let f = features(

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use hexapla_core::parallel;
+use hexapla_encoder::Loaded;
 use serde_json::json;
 
 use crate::args::BatchArgs;
@@ -57,7 +58,7 @@ pub(crate) fn run(args: BatchArgs) -> Result<Outcome, Error> {
     journal.begin(run.clone())?;
 
     let bytes: Vec<u64> = entries.iter().map(|e| e.sides.iter().map(|s| s.input.bytes()).sum()).collect();
-    let queue = queue(&args, &entries, &bytes, &records, encoder.is_some());
+    let queue = queue(&args, &entries, &bytes, &records, encoder);
     let to_go = (0..entries.len()).filter(|&k| records[k].is_none()).map(|k| bytes[k]).sum();
     let done = records.iter().flatten().count();
     let mut progress = BatchProgress::new(args.progress, args.how.talk.quiet, entries.len(), done, to_go);
@@ -102,7 +103,7 @@ fn stream(args: &BatchArgs) -> Result<Outcome, Error> {
         settings: &settings,
         encoder: encoder.as_ref(),
         jobs: usize::from(args.how.text.jobs),
-        budget: budget(args),
+        budget: budget(args, encoder.as_ref()),
         fail_fast: args.fail_fast,
         quiet: args.how.talk.quiet,
         stop: &stop,
@@ -236,16 +237,24 @@ struct Planned {
     entries: Vec<Entry>,
 }
 
-fn budget(args: &BatchArgs) -> u64 {
-    args.memory.unwrap_or_else(memory::default_budget).saturating_sub(memory::resident())
+/// What is left for documents beside the process as it is, and what the encoder may come to keep.
+fn budget(args: &BatchArgs, encoder: Option<&Loaded>) -> u64 {
+    let taken = memory::resident() + encoder.map_or(0, |e| e.encoder().keeps());
+    args.memory.unwrap_or_else(memory::default_budget).saturating_sub(taken)
 }
 
-fn queue(args: &BatchArgs, entries: &[Entry], bytes: &[u64], records: &[Option<Record>], encoded: bool) -> Planned {
-    let budget = budget(args);
+fn queue(
+    args: &BatchArgs,
+    entries: &[Entry],
+    bytes: &[u64],
+    records: &[Option<Record>],
+    encoder: Option<&Loaded>,
+) -> Planned {
+    let budget = budget(args, encoder);
     let mut entries = entries.to_vec();
     let mut waiting = Vec::new();
     for (number, entry) in entries.iter_mut().enumerate().filter(|(k, _)| records[*k].is_none()) {
-        let mut memory = memory::estimate(bytes[number], encoded);
+        let mut memory = memory::estimate(bytes[number], encoder.is_some());
         if memory > budget && entry.fault.is_none() {
             let (needs, has) = (memory::shown(memory), memory::shown(budget));
             let cause = format!("it needs about {needs} of memory, but there are {has} for documents");

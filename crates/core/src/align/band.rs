@@ -11,6 +11,25 @@ pub(crate) struct Band {
     first: Vec<usize>,
 }
 
+/// One row of a band, for loops that ask for many nodes of few rows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row {
+    low: usize,
+    high: usize,
+    first: usize,
+}
+
+impl Row {
+    /// A row outside the band: it has no nodes.
+    pub(crate) const OUTSIDE: Self = Self { low: 1, high: 0, first: 0 };
+
+    /// Flat index of the row's node `j`, if it is in the band.
+    #[inline]
+    pub(crate) fn node(self, j: usize) -> Option<usize> {
+        (j >= self.low && j <= self.high).then(|| self.first + j - self.low)
+    }
+}
+
 /// Most nodes of a row in a band of `rows` rows.
 fn widest(rows: usize) -> u32 {
     (4_000_000 / rows.max(1)).clamp(48, 1000) as u32
@@ -146,6 +165,14 @@ impl Band {
     /// Flat index of node (i, `row(i).0`).
     pub(crate) fn first(&self, i: usize) -> usize {
         self.first[i]
+    }
+
+    /// Row `i`, also where the band has none.
+    pub(crate) fn line(&self, i: usize) -> Row {
+        if i >= self.low.len() {
+            return Row::OUTSIDE;
+        }
+        Row { low: self.low[i] as usize, high: self.high[i] as usize, first: self.first[i] }
     }
 
     /// Flat index of node (i, j), if it is in the band.

@@ -21,7 +21,7 @@
 //!
 //! Time and memory are linear in the band: 24 types a node, about 50 bytes a node at the peak (forward-backward).
 
-use super::band::Band;
+use super::band::{Band, Row};
 use super::beads::{COUNT, Priors, TYPES};
 use crate::evidence::fastmath::{exp, ln_f64};
 
@@ -86,16 +86,13 @@ pub(crate) fn best_path(band: &Band, scores: &Scores, priors: &Priors) -> Path {
     let p = Steps::new(priors);
     for i in 0..band.rows() {
         let (low, high) = band.row(i);
+        let before = TYPES.map(|(a, _)| i.checked_sub(usize::from(a)).map_or(Row::OUTSIDE, |i| band.line(i)));
         for j in low..=high {
             let at = band.first(i) + j - low;
             let mut behind = if i == 0 && j == 0 { 0.0 } else { NONE };
             let mut kind = 31;
-            for (k, &(a, b)) in TYPES[..types].iter().enumerate() {
-                let (a, b) = (usize::from(a), usize::from(b));
-                if a > i || b > j {
-                    continue;
-                }
-                let Some(from) = band.node(i - a, j - b) else { continue };
+            for (k, (row, &(_, b))) in before.iter().zip(&TYPES[..types]).enumerate() {
+                let Some(from) = j.checked_sub(usize::from(b)).and_then(|j| row.node(j)) else { continue };
                 let v = open[from] + f64::from(p.bead[k] + scores[from * types + k]);
                 if v > behind {
                     behind = v;
@@ -257,17 +254,14 @@ pub(crate) fn posterior(band: &Band, scores: Scores, priors: &Priors) -> Posteri
     let mut terms = [(0.0f64, 0usize); COUNT];
     for i in 0..band.rows() {
         let (low, high) = band.row(i);
+        let before = TYPES.map(|(a, _)| i.checked_sub(usize::from(a)).map_or(Row::OUTSIDE, |i| band.line(i)));
         for j in low..=high {
             let at = band.first(i) + j - low;
             let mut count = 0;
             let mut top = if i == 0 && j == 0 { 0.0 } else { NONE };
             let start = top;
-            for (k, &(a, b)) in TYPES[..types].iter().enumerate() {
-                let (a, b) = (usize::from(a), usize::from(b));
-                if a > i || b > j {
-                    continue;
-                }
-                let Some(from) = band.node(i - a, j - b) else { continue };
+            for (k, (row, &(_, b))) in before.iter().zip(&TYPES[..types]).enumerate() {
+                let Some(from) = j.checked_sub(usize::from(b)).and_then(|j| row.node(j)) else { continue };
                 let v = open[from] + f64::from(p.bead[k] + scores[from * types + k]);
                 if v > NONE {
                     terms[count] = (v, k);
@@ -308,16 +302,18 @@ pub(crate) fn posterior(band: &Band, scores: Scores, priors: &Priors) -> Posteri
     for i in (0..rows).rev() {
         let (low, high) = band.row(i);
         let (mut passed, mut weighted) = (0.0, 0.0);
+        let after = TYPES.map(|(a, _)| band.line(i + usize::from(a)));
         for j in (low..=high).rev() {
             let at = band.first(i) + j - low;
             let mut count = 0;
             let mut top = NONE;
-            for (k, &(a, b)) in TYPES[..types].iter().enumerate() {
-                let s = scores[at * types + k];
+            for (k, ((row, &(_, b)), &s)) in
+                after.iter().zip(&TYPES[..types]).zip(&scores[at * types..(at + 1) * types]).enumerate()
+            {
                 if s == f32::NEG_INFINITY {
                     continue;
                 }
-                let Some(next) = band.node(i + usize::from(a), j + usize::from(b)) else { continue };
+                let Some(next) = row.node(j + usize::from(b)) else { continue };
                 let v = f64::from(p.bead[k] + s) + to_m[next];
                 terms[count] = (v, k);
                 count += 1;

@@ -37,11 +37,13 @@ pub(crate) fn exp(x: f64) -> f64 {
     }
     // Adding and taking away 1.5 · 2⁵² rounds to a whole number.
     const ROUND: f64 = 6_755_399_441_055_744.0;
-    let k = (x * std::f64::consts::LOG2_E + ROUND) - ROUND;
+    let rounded = x * std::f64::consts::LOG2_E + ROUND;
+    let k = rounded - ROUND;
     let r = x - k * std::f64::consts::LN_2;
     let high = 1.0 / 24.0 + r * (1.0 / 120.0 + r * (1.0 / 720.0 + r * (1.0 / 5040.0 + r * (1.0 / 40320.0))));
     let series = 1.0 + r * (1.0 + r * (0.5 + r * (1.0 / 6.0 + r * high)));
-    series * f64::from_bits(((k as i64 + 1023) as u64) << 52)
+    // k stands in the last bits of `rounded`; the others are shifted out.
+    series * f64::from_bits(rounded.to_bits().wrapping_add(1023) << 52)
 }
 
 #[cfg(test)]

@@ -64,28 +64,26 @@ impl Lexicon {
         let forward = pairs.train(&pairs.source_prior(target, cognates, &rates), false);
         let backward = pairs.train(&pairs.target_prior(source, cognates, &rates), true);
         // Both directions estimate p(s, t) / (p(s) p(t)): their geometric mean is the pair's ratio.
-        let mut rows: Vec<Vec<(u32, f32)>> = vec![Vec::new(); source.types.len()];
+        let (mut starts, mut entries) = (Vec::with_capacity(source.types.len() + 1), Vec::new());
         let mut source_rest = vec![1.0f32; source.types.len()];
         let mut target_rest = vec![1.0f32; target.types.len()];
-        for (k, &(s, t)) in pairs.list.iter().enumerate() {
-            let (f, b) = (forward[k], backward[k]);
-            if f <= 0.0 || b <= 0.0 {
-                continue;
-            }
-            let ratio = ((f / target.background(t)) * (b / source.background(s))).sqrt();
-            if ratio < LEAST_RATIO {
-                continue;
-            }
-            rows[s as usize].push((t, ratio));
-            source_rest[s as usize] -= f;
-            target_rest[t as usize] -= b;
-        }
-        let mut starts = Vec::with_capacity(rows.len() + 1);
-        let mut entries = Vec::new();
         starts.push(0);
-        for row in &mut rows {
-            row.sort_unstable_by_key(|e| e.0);
-            entries.append(row);
+        for (s, range) in pairs.rows.windows(2).enumerate() {
+            let first = entries.len();
+            for k in range[0] as usize..range[1] as usize {
+                let (t, f, b) = (pairs.list[k].1, forward[k], backward[k]);
+                if f <= 0.0 || b <= 0.0 {
+                    continue;
+                }
+                let ratio = ((f / target.background(t)) * (b / source.background(s as u32))).sqrt();
+                if ratio < LEAST_RATIO {
+                    continue;
+                }
+                entries.push((t, ratio));
+                source_rest[s] -= f;
+                target_rest[t as usize] -= b;
+            }
+            entries[first..].sort_unstable_by_key(|e| e.0);
             starts.push(entries.len() as u32);
         }
         for r in source_rest.iter_mut().chain(&mut target_rest) {

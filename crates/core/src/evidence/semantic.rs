@@ -95,20 +95,33 @@ impl<'a> Spans<'a> {
 /// the end are zero.
 fn spans(encoder: &dyn Encoder, features: &Features, from: usize, to: usize, most: usize) -> Result<Vec<f32>, Error> {
     let (dim, out) = (features.dim, encoder.dim());
-    let mut sums = vec![0.0f32; (to - from) * most * dim];
+    // Spans that run over the end are left out where it costs something: they are many in a short text.
+    let lengths = |i: usize| most.min(features.rows() - i);
+    let count = (from..to).map(lengths).sum::<usize>();
+    let mut sums: Vec<f32> = Vec::with_capacity(count * dim);
     for i in from..to {
-        for n in 0..most.min(features.rows() - i) {
-            let at = ((i - from) * most + n) * dim;
-            if n > 0 {
-                sums.copy_within(at - dim..at, at);
-            }
-            for (s, f) in sums[at..at + dim].iter_mut().zip(features.row(i + n)) {
+        sums.extend_from_slice(features.row(i));
+        for n in 1..lengths(i) {
+            let before = sums.len() - dim;
+            sums.extend_from_within(before..);
+            for (s, f) in sums[before + dim..].iter_mut().zip(features.row(i + n)) {
                 *s += f;
             }
         }
     }
     let mut vectors = vec![0.0f32; (to - from) * most * out];
-    encoder.project(&sums, &mut vectors)?;
+    encoder.project(&sums, &mut vectors[..count * out])?;
+    // Back to front, every segment's vectors come to stand in their place.
+    let mut at = count;
+    for i in (from..to).rev() {
+        let place = (i - from) * most;
+        at -= lengths(i);
+        if at == place {
+            break;
+        }
+        vectors.copy_within(at * out..(at + lengths(i)) * out, place * out);
+        vectors[(place + lengths(i)) * out..(place + most) * out].fill(0.0);
+    }
     Ok(vectors)
 }
 

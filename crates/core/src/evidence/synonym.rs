@@ -13,7 +13,7 @@ use std::cmp::Reverse;
 use super::cognate::Likeness;
 use super::semantic::dot;
 use super::tokens::{Kind, Tokens};
-use crate::encode::{Encoder, Features};
+use crate::encode::Encoder;
 use crate::{Error, Language, parallel};
 
 /// Most words of a text that are looked at, the commonest: comparing all with all costs the square, and longer texts
@@ -23,8 +23,11 @@ const MOST_WORDS: usize = 4096;
 /// Neighbours whose mean similarity says how much of a hub a word is (Conneau et al. 2018).
 const NEIGHBOURS: usize = 10;
 
-/// Words compared by one worker at a time.
+/// Least words compared by one worker at a time.
 const BLOCK: usize = 64;
+
+/// Most such blocks: each has its own lists of the other text's words.
+const BLOCKS: usize = 16;
 
 /// Whether words can be looked at: the encoder must know both languages, and within one language equal words say it
 /// better.
@@ -44,7 +47,7 @@ pub(crate) fn pairs(
     target: &Tokens,
 ) -> Result<Vec<(u32, u32, Likeness)>, Error> {
     let (a, b) = (Words::of(source, encoder)?, Words::of(target, encoder)?);
-    let (ahead, back) = (a.neighbours(&b), b.neighbours(&a));
+    let (ahead, back) = a.neighbours(&b);
     let (hubs_a, hubs_b) = (hubs(&ahead), hubs(&back));
     let (ahead, back) = (best(&ahead, &hubs_a, &hubs_b), best(&back, &hubs_b, &hubs_a));
     let found = ahead.iter().enumerate().filter_map(|(s, t)| Some((s as u32, (*t)?)));
@@ -88,31 +91,45 @@ impl Words {
         ids.sort_by_key(|&t| (Reverse(tokens.types[t as usize].count), t));
         ids.truncate(MOST_WORDS);
         let texts: Vec<&str> = ids.iter().map(|&t| &*tokens.types[t as usize].text).collect();
-        let features = Features::of_texts(&texts, encoder)?;
         let dim = encoder.dim();
         let mut vectors = vec![0.0; texts.len() * dim];
-        encoder.project(&features.data, &mut vectors)?;
+        encoder.words(&texts, &mut vectors)?;
         Ok(Self { ids, vectors, dim })
     }
 
-    /// The [`NEIGHBOURS`] most similar words of `other` for every word.
-    fn neighbours(&self, other: &Self) -> Vec<Neighbours> {
-        let blocks: Vec<&[f32]> = self.vectors.chunks(BLOCK * self.dim).collect();
-        let found = parallel::map(&blocks, |_, block| {
-            let of_one = |a: &[f32]| {
-                let mut best: Neighbours = Vec::with_capacity(NEIGHBOURS + 1);
-                for (k, b) in other.vectors.chunks_exact(self.dim).enumerate() {
+    /// The [`NEIGHBOURS`] most similar words of `other` for every word, and of these for every one of `other`'s.
+    fn neighbours(&self, other: &Self) -> (Vec<Neighbours>, Vec<Neighbours>) {
+        let size = self.ids.len().div_ceil(BLOCKS).max(BLOCK);
+        let blocks: Vec<&[f32]> = self.vectors.chunks(size * self.dim).collect();
+        let found = parallel::map(&blocks, |block, vectors| {
+            let mut ahead = vec![Neighbours::new(); vectors.len() / self.dim];
+            let mut back = vec![Neighbours::new(); other.ids.len()];
+            for (k, b) in other.vectors.chunks_exact(self.dim).enumerate() {
+                for (i, a) in vectors.chunks_exact(self.dim).enumerate() {
                     let x = dot(a, b);
-                    if best.len() < NEIGHBOURS || x > best[NEIGHBOURS - 1].0 {
-                        best.insert(best.partition_point(|y| y.0 >= x), (x, k as u32));
-                        best.truncate(NEIGHBOURS);
-                    }
+                    insert(&mut ahead[i], (x, k as u32));
+                    insert(&mut back[k], (x, (block * size + i) as u32));
                 }
-                best
-            };
-            block.chunks_exact(self.dim).map(of_one).collect::<Vec<_>>()
+            }
+            (ahead, back)
         });
-        found.into_iter().flatten().collect()
+        let (mut ahead, mut back) = (Vec::with_capacity(self.ids.len()), vec![Neighbours::new(); other.ids.len()]);
+        for (of_block, of_others) in found {
+            ahead.extend(of_block);
+            // Blocks in their order: of equal ones the first stays, as if all were looked at in turn.
+            for (all, some) in back.iter_mut().zip(of_others) {
+                some.into_iter().for_each(|x| insert(all, x));
+            }
+        }
+        (ahead, back)
+    }
+}
+
+/// Puts `new` among the best, which come in the order of their indices: of equal ones the first goes before.
+fn insert(best: &mut Neighbours, new: (f32, u32)) {
+    if best.len() < NEIGHBOURS || new.0 > best[NEIGHBOURS - 1].0 {
+        best.truncate(NEIGHBOURS - 1);
+        best.insert(best.partition_point(|y| y.0 >= new.0), new);
     }
 }
 

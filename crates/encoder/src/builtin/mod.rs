@@ -10,10 +10,12 @@ mod table;
 mod tokenize;
 mod trie;
 
-use hexapla_core::encode::Encoder;
+use hexapla_core::encode::{Encoder, Features};
 use hexapla_core::{Error as CoreError, Language, parallel};
+use rustc_hash::FxHashMap;
 
 use crate::Error;
+use crate::recent::{Recent, Row};
 use crate::units::fits;
 use file::ModelFile;
 use network::{DIM, FEATURES, Network, STATIC};
@@ -33,14 +35,20 @@ const ROWS: usize = 96;
 /// Bytes of a segment that are read, about twenty pages. Beyond that it is no sentence but a file without line ends; its
 /// features are those of its beginning times its length, so that it keeps its weight in a span.
 const LIMIT: usize = 1 << 15;
-/// Marks a token that has no row.
-const NO_ROW: u32 = u32::MAX;
+/// Tokens of a generation whose static rows are kept for the next calls: 16 MB.
+const TOKENS_KEPT: usize = SHARED;
+/// Words of a generation whose vectors are kept: 16 MB.
+const WORDS_KEPT: usize = 8192;
 
 /// The built-in encoder.
 pub struct Builtin {
     tokenizer: Tokenizer,
     network: Network,
     languages: Vec<Language>,
+    /// Static rows of tokens.
+    tokens: Recent<u32>,
+    /// Vectors of words.
+    words: Recent<Box<str>>,
 }
 
 impl std::fmt::Debug for Builtin {
@@ -63,7 +71,8 @@ impl Builtin {
         if network.vocabulary() != tokenizer.pieces() {
             return Err(damaged("pieces and token vectors differ in number"));
         }
-        Ok(Self { tokenizer, network, languages })
+        let (tokens, words) = (Recent::new(TOKENS_KEPT), Recent::new(WORDS_KEPT));
+        Ok(Self { tokenizer, network, languages, tokens, words })
     }
 
     /// Ids of a text's pieces between the marks of begin (1) and end (2); 0 is an unknown character.
@@ -96,25 +105,58 @@ impl Builtin {
         all
     }
 
-    /// The most frequent tokens, at most [`SHARED`]: of each id its row (or [`NO_ROW`]), and the static rows.
-    fn shared_rows(&self, ids: &[u32]) -> (Vec<u32>, Vec<f32>) {
-        let mut counts = vec![0u32; self.network.vocabulary()];
-        for &id in ids {
-            counts[id as usize] += 1;
-        }
-        let mut frequent: Vec<u32> = (0..counts.len() as u32).filter(|&id| counts[id as usize] > 0).collect();
-        frequent.sort_by_key(|&id| std::cmp::Reverse(counts[id as usize])); // stable: ties by id
+    /// Static rows of the most frequent of the tokens, at most [`SHARED`]; the others have none.
+    fn shared_rows(&self, tokens: &Distinct) -> Vec<Option<Row>> {
+        let mut frequent: Vec<u32> = (0..tokens.ids.len() as u32).collect();
+        frequent.sort_by_key(|&k| std::cmp::Reverse(tokens.counts[k as usize])); // stable: ties by first occurrence
         frequent.truncate(SHARED);
-        let mut slots = vec![NO_ROW; counts.len()];
-        for (k, &id) in frequent.iter().enumerate() {
-            slots[id as usize] = k as u32;
+        let wanted: Vec<u32> = frequent.iter().map(|&k| tokens.ids[k as usize]).collect();
+        let mut rows = vec![None; tokens.ids.len()];
+        let mut missing = Vec::new();
+        for (k, row) in frequent.into_iter().zip(self.tokens.get::<u32>(&wanted)) {
+            match row {
+                Some(row) => rows[k as usize] = Some(row),
+                None => missing.push(k),
+            }
         }
-        let mut rows = vec![0.0; frequent.len() * STATIC];
-        parallel::for_each_chunk(&mut rows, ROWS * STATIC, |k, out| {
-            let ids = &frequent[k * ROWS..];
-            self.network.tokens(&ids[..out.len() / STATIC], out);
+        let chunks: Vec<&[u32]> = missing.chunks(ROWS).collect();
+        let made = parallel::map(&chunks, |_, chunk| {
+            let ids: Vec<u32> = chunk.iter().map(|&k| tokens.ids[k as usize]).collect();
+            let mut out = vec![0.0; ids.len() * STATIC];
+            self.network.tokens(&ids, &mut out);
+            out.chunks_exact(STATIC).map(Row::from).collect::<Vec<_>>()
         });
-        (slots, rows)
+        for (&k, row) in missing.iter().zip(made.into_iter().flatten()) {
+            rows[k as usize] = Some(row);
+        }
+        let made = missing.iter().filter_map(|&k| Some((tokens.ids[k as usize], rows[k as usize].clone()?)));
+        self.tokens.keep(made);
+        rows
+    }
+}
+
+/// The distinct tokens of a call, which stand in its sentences as places among them.
+struct Distinct {
+    ids: Vec<u32>,
+    /// How often each occurs.
+    counts: Vec<u32>,
+}
+
+impl Distinct {
+    /// Puts the places of `tokens` among the distinct ones in their place.
+    fn of(tokens: &mut [u32]) -> Self {
+        let mut places: FxHashMap<u32, u32> = FxHashMap::default();
+        let mut all = Self { ids: Vec::new(), counts: Vec::new() };
+        for token in tokens {
+            let place = *places.entry(*token).or_insert_with(|| {
+                all.ids.push(*token);
+                all.counts.push(0);
+                all.ids.len() as u32 - 1
+            });
+            all.counts[place as usize] += 1;
+            *token = place;
+        }
+        all
     }
 }
 
@@ -150,8 +192,9 @@ impl Encoder for Builtin {
 
     fn features(&self, segments: &[&str], out: &mut [f32]) -> Result<(), CoreError> {
         fits(ID, out.len(), segments.len() * FEATURES)?;
-        let (ids, ends) = self.tokenize(segments);
-        let (slots, shared) = self.shared_rows(&ids);
+        let (mut tokens, ends) = self.tokenize(segments);
+        let distinct = Distinct::of(&mut tokens);
+        let shared = self.shared_rows(&distinct);
         let span = |s: usize| (if s == 0 { 0 } else { ends[s - 1] })..ends[s];
         let mut blocks = Vec::new();
         let (mut first, mut rest) = (0, out);
@@ -164,17 +207,18 @@ impl Encoder for Builtin {
             }
         }
         parallel::for_each(blocks, |(range, out)| {
-            let sentences: Vec<&[u32]> = range.clone().map(|s| &ids[span(s)]).collect();
-            // Tokens that are not among the shared ones, once each, in order.
+            let sentences: Vec<&[u32]> = range.clone().map(|s| &tokens[span(s)]).collect();
+            // Tokens that are not among the shared ones, once each.
             let mut own: Vec<u32> = sentences.concat();
-            own.retain(|&id| slots[id as usize] == NO_ROW);
+            own.retain(|&k| shared[k as usize].is_none());
             own.sort_unstable();
             own.dedup();
+            let ids: Vec<u32> = own.iter().map(|&k| distinct.ids[k as usize]).collect();
             let mut own_rows = vec![0.0; own.len() * STATIC];
-            self.network.tokens(&own, &mut own_rows);
-            let row = |id: u32| match slots[id as usize] {
-                NO_ROW => &own_rows[own.partition_point(|&o| o < id) * STATIC..][..STATIC],
-                slot => &shared[slot as usize * STATIC..][..STATIC],
+            self.network.tokens(&ids, &mut own_rows);
+            let row = |k: u32| match &shared[k as usize] {
+                Some(row) => &row[..],
+                None => &own_rows[own.partition_point(|&o| o < k) * STATIC..][..STATIC],
             };
             self.network.features(&sentences, row, out);
             for (s, row) in range.zip(out.chunks_exact_mut(FEATURES)).filter(|(s, _)| segments[*s].len() > LIMIT) {
@@ -192,5 +236,30 @@ impl Encoder for Builtin {
             self.network.project(&rows[..out.len() / DIM * FEATURES], out);
         });
         Ok(())
+    }
+
+    fn words(&self, words: &[&str], out: &mut [f32]) -> Result<(), CoreError> {
+        fits(ID, out.len(), words.len() * DIM)?;
+        let mut missing = Vec::new();
+        for (k, kept) in self.words.get::<str>(words).into_iter().enumerate() {
+            match kept {
+                Some(vector) => out[k * DIM..][..DIM].copy_from_slice(&vector),
+                None => missing.push(k),
+            }
+        }
+        let texts: Vec<&str> = missing.iter().map(|&k| words[k]).collect();
+        let mut made = vec![0.0; missing.len() * DIM];
+        self.project(&Features::of_texts(&texts, self)?.data, &mut made)?;
+        for (&k, vector) in missing.iter().zip(made.chunks_exact(DIM)) {
+            out[k * DIM..][..DIM].copy_from_slice(vector);
+        }
+        self.words.keep(texts.into_iter().map(Box::from).zip(made.chunks_exact(DIM).map(Row::from)));
+        Ok(())
+    }
+
+    fn keeps(&self) -> u64 {
+        // Two generations, and a tenth for keys and tables.
+        let values = 2 * (TOKENS_KEPT * STATIC + WORDS_KEPT * DIM);
+        (values * size_of::<f32>() * 11 / 10) as u64
     }
 }

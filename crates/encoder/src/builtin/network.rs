@@ -150,7 +150,8 @@ impl Network {
         }
     }
 
-    /// Features of sentences: `out` takes a row of [`FEATURES`] values for each; `row(id)` is a token's static row.
+    /// Features of sentences: `out` takes a row of [`FEATURES`] values for each; `row(token)` is a token's static row,
+    /// whatever numbers stand for tokens.
     ///
     /// A sentence without tokens gets zeros.
     pub(super) fn features<'a>(&self, sentences: &[&[u32]], row: impl Fn(u32) -> &'a [f32], out: &mut [f32]) {
