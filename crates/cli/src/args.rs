@@ -11,7 +11,7 @@ mod shared;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use hexapla_core::Language;
+use hexapla_core::{Kind, Language};
 
 pub(crate) use self::batch::{BatchArgs, Show};
 use self::shared::KNOWN;
@@ -167,6 +167,11 @@ pub(crate) struct EvalArgs {
     /// A dictionary, as for align; may be given several times.
     #[arg(long, value_name = "FILE")]
     pub(crate) dictionary: Vec<PathBuf>,
+
+    /// Leave out kinds of evidence or of search, to see what they are worth: length, lexicon, anchors, synonyms, meaning,
+    /// gain, structure, overrun, utility.
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = kind)]
+    pub(crate) without: Vec<Kind>,
 
     /// Threads to use; 0 means one for every core. The result does not depend on it.
     #[arg(short, long, value_name = "N", default_value_t = 0)]

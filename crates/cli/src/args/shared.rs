@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ValueEnum, value_parser};
-use hexapla_core::Language;
+use hexapla_core::{Kind, Language};
 use hexapla_formats::write::tmx;
 
 /// How texts are cut.
@@ -244,6 +244,11 @@ pub(crate) fn segmentation(text: &str) -> Result<Segmentation, String> {
 
 pub(crate) fn language(tag: &str) -> Result<Language, String> {
     Language::parse(tag).map_err(|e| e.to_string())
+}
+
+pub(crate) fn kind(name: &str) -> Result<Kind, String> {
+    let names = || Kind::ALL.map(Kind::name).join(", ");
+    Kind::ALL.into_iter().find(|k| k.name() == name).ok_or_else(|| format!("it is one of {}", names()))
 }
 
 pub(crate) fn share(text: &str) -> Result<f32, String> {

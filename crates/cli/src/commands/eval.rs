@@ -7,11 +7,11 @@ use std::path::PathBuf;
 use hexapla_core::calibration::Calibration;
 use hexapla_core::encode::Meaning;
 use hexapla_core::evaluate::{Links, Scores, score};
-use hexapla_core::{Alignment, Knowledge, align, parallel};
+use hexapla_core::{AlignOptions, Alignment, Knowledge, align, parallel};
 use hexapla_encoder::Loaded;
 use hexapla_formats::read::beads;
 
-use crate::args::{EvalArgs, EvalCommand, Moved};
+use crate::args::{EvalArgs, EvalCommand};
 use crate::encoder;
 use crate::error::{Error, Outcome};
 use crate::eval::gold::{self, Gold, Place};
@@ -73,7 +73,9 @@ fn document(
     let predicted = match &args.predictions {
         Some(folder) => beads::read(&prediction(folder.clone(), place))?,
         None => {
-            let beads = aligned(place, &gold, encoder, knowledge, args.moved)?.beads;
+            let mut options = align_options(args.moved);
+            options.without.clone_from(&args.without);
+            let beads = aligned(place, &gold, encoder, knowledge, &options)?.beads;
             let beads: Vec<(Links, f32)> = beads.into_iter().map(|b| ((b.source, b.target), b.confidence)).collect();
             if gold.keys.is_none() {
                 calibration = Calibration::of(&gold.beads, &beads);
@@ -97,16 +99,15 @@ fn aligned(
     gold: &Gold,
     encoder: Option<&Loaded>,
     knowledge: Knowledge<'_>,
-    moved: Moved,
+    options: &AlignOptions,
 ) -> Result<Alignment, Error> {
     let named = |cause| Error::Align {
         source_path: place.folder.join("src.txt"),
         version: place.folder.join("tgt.txt"),
         cause,
     };
-    let options = align_options(moved);
     let Some(encoder) = encoder else {
-        return align(&gold.source, &gold.target, None, knowledge, &options).map_err(named);
+        return align(&gold.source, &gold.target, None, knowledge, options).map_err(named);
     };
     let features = |file: &str, document| {
         let path = place.folder.join(file);
@@ -114,7 +115,7 @@ fn aligned(
     };
     let (source, target) = (features("src.txt", &gold.source)?, features("tgt.txt", &gold.target)?);
     let meaning = Meaning { encoder: encoder.encoder(), source: &source, target: &target };
-    align(&gold.source, &gold.target, Some(meaning), knowledge, &options).map_err(named)
+    align(&gold.source, &gold.target, Some(meaning), knowledge, options).map_err(named)
 }
 
 /// Where a document's predictions lie under `folder`: the document's own path with `.beads` at its end; `folder` itself

@@ -9,7 +9,6 @@
 
 use super::World;
 use crate::encode::{Encoder, Features};
-use crate::evidence::SEMANTIC_WEIGHT;
 use crate::evidence::border::{Half, Place};
 use crate::evidence::clauses::{Cut, cuts};
 use crate::evidence::length::Lengths;
@@ -89,7 +88,7 @@ pub(super) fn meaning(world: &World<'_>, source: (Span, &Cuts), target: (Span, &
     };
     let as_it_is = both(0, 0);
     let moved = (1..s.before.len()).map(|x| both(x, 0)).chain((1..t.before.len()).map(|y| both(0, y)));
-    Ok(moved.map(|x| SEMANTIC_WEIGHT * (x - as_it_is)).collect())
+    Ok(moved.map(|x| world.usage.semantic_weight * (x - as_it_is)).collect())
 }
 
 /// What lies before and behind every place of one side's border, projected. Place 0 is the border as it is, then come

@@ -21,7 +21,7 @@ use crate::evidence::semantic::Spans;
 use crate::evidence::structure::Structure;
 use crate::evidence::tokens::Tokens;
 use crate::evidence::trust::{self, Trust};
-use crate::evidence::{Evidence, Use};
+use crate::evidence::{Evidence, SEMANTIC_WEIGHT, SEMANTIC_WEIGHT_WITHIN, Use};
 use crate::{Bead, Document, Error};
 
 /// Documents with all that was learned. Segments are those that the plan leaves.
@@ -36,7 +36,7 @@ pub(crate) struct World<'a> {
     /// Whether the encoder knows both languages.
     known: Option<bool>,
     pub(super) structure: Option<Structure>,
-    usage: Use,
+    pub(super) usage: Use,
     /// Whether the likeliest path is asked for, and not the most useful one.
     pub(super) likeliest: bool,
     pub(super) trust: Option<Trust>,
@@ -77,6 +77,12 @@ impl<'a> World<'a> {
         let lengths = (Lengths::of(documents.0), Lengths::of(documents.1));
         let length = LengthModel::priors(&lengths.0, &lengths.1)[0];
         let structure = options.with(Kind::Structure).then(|| Structure::of(documents.0, documents.1)).flatten();
+        let within = documents.0.language().primary() == documents.1.language().primary();
+        let usage = Use {
+            length: options.with(Kind::Length),
+            gain: options.with(Kind::Gain),
+            semantic_weight: if within { SEMANTIC_WEIGHT_WITHIN } else { SEMANTIC_WEIGHT },
+        };
         Ok(Self {
             documents,
             tokens: (fixed::tokens(&words.source, &plan.source), fixed::tokens(&words.target, &plan.target)),
@@ -86,7 +92,7 @@ impl<'a> World<'a> {
             spans: meaning.map(Spans::new).transpose()?,
             known: meaning.and_then(|m| m.encoder.knows_both(documents.0.language(), documents.1.language())),
             structure,
-            usage: Use { length: options.with(Kind::Length), gain: options.with(Kind::Gain) },
+            usage,
             likeliest: !options.with(Kind::Utility),
             trust: None,
             prior_length: length,

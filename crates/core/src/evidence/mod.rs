@@ -35,6 +35,9 @@ const LEXICAL_BOUND: f32 = 25.0;
 /// Weight of semantic evidence, likewise: it looks at the same words as the lexicon.
 pub(crate) const SEMANTIC_WEIGHT: f32 = 0.6;
 
+/// The same within one language, where equal words have said most of it already.
+pub(crate) const SEMANTIC_WEIGHT_WITHIN: f32 = 0.4;
+
 /// Index of the bead type (n, m).
 fn type_index(n: usize, m: usize) -> Option<usize> {
     TYPES.iter().position(|&(a, b)| (usize::from(a), usize::from(b)) == (n, m))
@@ -57,6 +60,8 @@ const BLOCK: usize = 64;
 pub(crate) struct Use {
     pub(crate) length: bool,
     pub(crate) gain: bool,
+    /// Weight of semantic evidence.
+    pub(crate) semantic_weight: f32,
 }
 
 /// All evidence between two documents, ready to be asked for spans.
@@ -109,7 +114,7 @@ impl Evidence<'_> {
             let last = at(i, j, n, m - 1).map(|x| trust.gain(whole - x, self.target.span(j + m - 1, j + m) / t));
             sum += lower(first, last).min(most);
         }
-        SEMANTIC_WEIGHT * sum
+        self.usage.semantic_weight * sum
     }
 
     fn score_rows(&self, band: &Band, types: usize, first: usize, last: usize, out: &mut [f32]) {

@@ -10,9 +10,12 @@
 //!
 //! and an end of a paragraph inside a bead was not copied: 1 − a. The one parameter a is estimated from the documents, so
 //! where translators kept their own paragraphs the evidence fades. Texts of which one has only one layout (a line a
-//! segment, one long paragraph) say nothing. Not here: how paragraphs are found (`crate::segment`).
+//! segment, one long paragraph) say nothing.
+//!
+//! And a quotation mark or bracket that was cut from its sentence belongs to what stands before it. Not here: how paragraphs are found (`crate::segment`).
 
 use super::fastmath::ln;
+use crate::segment::only_closes;
 use crate::{Document, SegmentKind};
 
 /// How a segment ends.
@@ -30,9 +33,15 @@ const MOST: f32 = 0.9;
 /// Least log-odds of one bead.
 const FLOOR: f32 = -5.0;
 
+/// Log-odds of a bead whose one side begins with a mark that closes what stands before it ([`only_closes`]), and whose
+/// other side does not: marks do not begin sentences.
+const CLOSED: f32 = -4.0;
+
 /// Layouts of both documents, and what they are worth.
 #[derive(Clone, Debug)]
 pub(crate) struct Structure {
+    /// Whether layouts tell something.
+    told: bool,
     source: Side,
     target: Side,
     /// ln odds of equal layouts, by layout, and of different ones.
@@ -42,8 +51,10 @@ pub(crate) struct Structure {
 
 #[derive(Clone, Debug)]
 struct Side {
-    /// Of every segment; empty where there is nothing to be told by them.
+    /// Of every segment.
     layouts: Vec<Layout>,
+    /// Whether each segment only closes what stands before it.
+    closing: Vec<bool>,
     /// How many of the segments before each end with their paragraph.
     ends: Vec<u32>,
     share: [f32; LAYOUTS],
@@ -64,6 +75,7 @@ impl Side {
         let mut counts = [0.0f32; LAYOUTS];
         out.layouts.iter().for_each(|&l| counts[usize::from(l)] += 1.0);
         out.share = counts.map(|c| c / (segments.len().max(1) as f32));
+        out.closing = (0..segments.len()).map(|i| only_closes(document.segment(i))).collect();
         out
     }
 
@@ -73,12 +85,13 @@ impl Side {
             *n += u32::from(l > 0);
             Some(*n)
         }));
-        Self { layouts, ends, share: [0.0; LAYOUTS] }
+        Self { closing: vec![false; layouts.len()], layouts, ends, share: [0.0; LAYOUTS] }
     }
 
     fn select(&self, segments: &[Option<u32>]) -> Self {
         let layouts = segments.iter().map(|i| i.map_or(0, |i| self.layouts[i as usize])).collect();
-        Self { share: self.share, ..Self::with(layouts) }
+        let closing = segments.iter().map(|i| i.is_some_and(|i| self.closing[i as usize])).collect();
+        Self { share: self.share, closing, ..Self::with(layouts) }
     }
 
     /// Whether all segments end alike.
@@ -91,11 +104,16 @@ impl Structure {
     /// What two documents look like; `None` where it tells nothing.
     pub(crate) fn of(source: &Document, target: &Document) -> Option<Self> {
         let (source, target) = (Side::of(source), Side::of(target));
-        let tells = !source.layouts.is_empty() && !target.layouts.is_empty() && !source.plain() && !target.plain();
-        tells.then(|| Self { source, target, same: [0.0; LAYOUTS], differ: 0.0 }.agreeing(AGREEMENT.0))
+        let filled = !source.layouts.is_empty() && !target.layouts.is_empty();
+        let told = filled && !source.plain() && !target.plain();
+        let closes = source.closing.iter().chain(&target.closing).any(|c| *c);
+        (told || closes).then(|| Self { told, source, target, same: [0.0; LAYOUTS], differ: 0.0 }.agreeing(AGREEMENT.0))
     }
 
     fn agreeing(mut self, a: f32) -> Self {
+        if !self.told {
+            return self;
+        }
         self.same = self.target.share.map(|p| ln(1.0 + a * (1.0 - p) / p.max(1e-3)));
         self.differ = ln(1.0 - a);
         self
@@ -126,12 +144,13 @@ impl Structure {
         let equal = self.source.layouts[s] == self.target.layouts[t];
         let end = if equal { self.same[usize::from(self.target.layouts[t])] } else { self.differ };
         let inside = self.source.ends[s] - self.source.ends[i] + self.target.ends[t] - self.target.ends[j];
-        (end + inside as f32 * self.differ).max(FLOOR)
+        let closed = if self.source.closing[i] == self.target.closing[j] { 0.0 } else { CLOSED };
+        (end + inside as f32 * self.differ + closed).max(FLOOR)
     }
 
     /// Whether a paragraph ends on either side before the node (`i`, `j`).
     pub(crate) fn parts(&self, i: u32, j: u32) -> bool {
-        self.source.layouts[i as usize - 1] > 0 || self.target.layouts[j as usize - 1] > 0
+        self.told && (self.source.layouts[i as usize - 1] > 0 || self.target.layouts[j as usize - 1] > 0)
     }
 }
 
@@ -162,6 +181,14 @@ mod tests {
     fn a_line_a_segment_tells_nothing() {
         let lines = Document::from_lines(&["One.", "Two.", "Three."], Language::und()).unwrap();
         assert!(Structure::of(&lines, &document("One. Two.\n\nThree. Four.\n")).is_none());
+    }
+
+    #[test]
+    fn a_closing_mark_begins_no_bead() {
+        let lines = |lines: &[&str]| Document::from_lines(lines, Language::und()).unwrap();
+        let s = Structure::of(&lines(&["\"One.", "\"", "Two."]), &lines(&["Eins.", "Zwei."])).unwrap();
+        assert_eq!((s.score((1, 1), (2, 1)), s.score((0, 0), (2, 1)), s.score((2, 1), (1, 1))), (CLOSED, 0.0, 0.0));
+        assert!(!s.parts(1, 1));
     }
 
     #[test]

@@ -89,6 +89,13 @@ pub(super) fn pair(c: char) -> Option<Pair> {
     })
 }
 
+/// Whether `text` is nothing but marks of which the first closes something: a quotation mark or bracket that was cut from
+/// its sentence.
+pub(crate) fn only_closes(text: &str) -> bool {
+    let closes = |c| matches!(pair(c), Some(Pair::CloseQuote | Pair::CloseBracket | Pair::Straight));
+    text.trim_start().chars().next().is_some_and(closes) && !text.chars().any(char::is_alphanumeric)
+}
+
 /// Whether `text` ends as a sentence or one of its main clauses may, quotation marks and brackets behind that apart.
 pub(crate) fn ends_clause(text: &str) -> bool {
     let mut rest = text.chars().rev().skip_while(|&c| c.is_whitespace() || is_invisible(c) || pair(c).is_some());

@@ -24,7 +24,7 @@ mod spaces;
 pub mod srx;
 mod table;
 
-pub(crate) use marks::ends_clause;
+pub(crate) use marks::{ends_clause, only_closes};
 pub use score::BoundaryCounts;
 
 use std::sync::Arc;
