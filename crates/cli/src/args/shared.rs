@@ -251,6 +251,11 @@ pub(crate) fn kind(name: &str) -> Result<Kind, String> {
     Kind::ALL.into_iter().find(|k| k.name() == name).ok_or_else(|| format!("it is one of {}", names()))
 }
 
+pub(crate) fn temperature(text: &str) -> Result<f32, String> {
+    let number = text.parse().ok().filter(|t| (0.1..=10.0).contains(t));
+    number.ok_or_else(|| "it is a number from 0.1 to 10".into())
+}
+
 pub(crate) fn share(text: &str) -> Result<f32, String> {
     match text.parse::<f32>() {
         Ok(p) if (0.0..=1.0).contains(&p) => Ok(p),

@@ -12,10 +12,6 @@ use super::beads::{Priors, TYPES};
 use super::dp::{self, Posterior, Scores, Step};
 use crate::{Bead, Mark};
 
-/// What posteriors are softened by before they are called confidences (Guo et al. 2017): kinds of evidence look at the
-/// same words, so their sum is too sure of itself. Measured (docs/accuracy.md, calibration).
-const TEMPERATURE: f32 = 1.6;
-
 /// What a bead costs, and what a null's probability is worth against a bead's. Of six pairs tried, from (0, 1) to
 /// (0.5, 0.8), the one with the best mean over the hand-made sets; keyed ones gain as well (docs/accuracy.md).
 const COST: f32 = 0.3;
@@ -23,6 +19,15 @@ const NULL: f32 = 0.7;
 
 /// A bead less probable than this is not looked at.
 const LEAST: f32 = 1e-4;
+
+/// How beads are chosen.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Decoding {
+    /// What posteriors are softened by.
+    pub(super) temperature: f32,
+    /// Whether the likeliest path is asked for, and not the most useful one.
+    pub(super) likeliest: bool,
+}
 
 /// What came out of a band.
 pub(super) struct Decoded {
@@ -32,11 +37,11 @@ pub(super) struct Decoded {
     pub(super) total: f64,
 }
 
-/// The beads of the most useful path, or with `likeliest` of the likeliest, with their confidences.
-pub(super) fn decode(band: &Band, scores: Scores, priors: &Priors, likeliest: bool) -> Decoded {
+/// The beads of the most useful path, or of the likeliest, with their confidences.
+pub(super) fn decode(band: &Band, scores: Scores, priors: &Priors, how: Decoding) -> Decoded {
     let path = dp::best_path(band, &scores, priors);
-    let posterior = dp::posterior(band, scores.tempered(TEMPERATURE), &priors.tempered(TEMPERATURE));
-    let steps = if likeliest { path.steps } else { most_useful(band, &posterior) };
+    let posterior = dp::posterior(band, scores.tempered(how.temperature), &priors.tempered(how.temperature));
+    let steps = if how.likeliest { path.steps } else { most_useful(band, &posterior) };
     Decoded { beads: beads_of(&steps, band, &posterior), posterior, total: path.total }
 }
 

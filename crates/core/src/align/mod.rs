@@ -93,7 +93,7 @@ fn path(
         band = world.learn(&words, plan, &band, &posterior, similarities.as_deref());
     }
     let scores = world.pass(&band, COUNT, plan)?.scores;
-    let found = decode::decode(&band, scores, &world.priors, world.likeliest);
+    let found = decode::decode(&band, scores, &world.priors, world.decoding);
     let quality = quality::quality(found.total, left.0.len() + left.1.len());
     let mut beads = found.beads;
     if options.moved {

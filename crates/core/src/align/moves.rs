@@ -213,5 +213,5 @@ pub(super) fn again(
     let band = Band::around(&limits, &middle, 4, plan.target.len()).through(&gates);
     let mut scores = world.score(&part, &band)?;
     super::fixed::forbid(&gates, &band, &mut scores);
-    Ok(plan.lift(decode(&band, scores, &world.priors, world.likeliest).beads))
+    Ok(plan.lift(decode(&band, scores, &world.priors, world.decoding).beads))
 }

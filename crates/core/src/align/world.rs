@@ -9,6 +9,7 @@ use super::MARGIN;
 use super::band::Band;
 use super::beads::{COUNT, Counts, FEW, MOST, Priors, TYPES};
 use super::coarse::Coarse;
+use super::decode::Decoding;
 use super::dp::{self, Posterior, Scores};
 use super::fixed::{self, Plan};
 use super::options::{AlignOptions, Kind};
@@ -37,8 +38,7 @@ pub(crate) struct World<'a> {
     known: Option<bool>,
     pub(super) structure: Option<Structure>,
     pub(super) usage: Use,
-    /// Whether the likeliest path is asked for, and not the most useful one.
-    pub(super) likeliest: bool,
+    pub(super) decoding: Decoding,
     pub(super) trust: Option<Trust>,
     /// Before any bead was known.
     prior_length: LengthModel,
@@ -93,7 +93,7 @@ impl<'a> World<'a> {
             known: meaning.and_then(|m| m.encoder.knows_both(documents.0.language(), documents.1.language())),
             structure,
             usage,
-            likeliest: !options.with(Kind::Utility),
+            decoding: Decoding { temperature: options.temperature, likeliest: !options.with(Kind::Utility) },
             trust: None,
             prior_length: length,
             length,
