@@ -140,6 +140,7 @@ mod tests {
     #[test]
     fn what_was_left_out_around_belongs_to_it_up_to_another() {
         let null = [0.0, 0.9, 0.9, 0.9, 0.0, 0.9, 0.9, 0.9, 0.9];
-        assert_eq!(widen(&(4..6), &null, [7..8].iter()), 1..7);
+        let other = 7..8;
+        assert_eq!(widen(&(4..6), &null, std::iter::once(&other)), 1..7);
     }
 }
