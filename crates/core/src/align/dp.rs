@@ -234,7 +234,6 @@ pub(crate) struct Posterior {
     /// Expected number of runs of nulls opened: source, target.
     pub(crate) opened: [f64; 2],
     /// ln of the sum over all paths; tests hold it against an oracle.
-    #[cfg_attr(not(test), expect(dead_code))]
     pub(crate) total: f64,
 }
 

@@ -94,7 +94,7 @@ fn path(
     }
     let scores = world.pass(&band, COUNT, plan)?.scores;
     let found = decode::decode(&band, scores, &world.priors, world.decoding);
-    let quality = quality::quality(found.total, left.0.len() + left.1.len());
+    let quality = quality::quality(found.total, (left.0.len(), left.1.len()), || world.unlearned(&words, plan))?;
     let mut beads = found.beads;
     if options.moved {
         let mut moved = moves::find(&world, &beads, &found.posterior)?;

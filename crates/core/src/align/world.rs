@@ -208,19 +208,34 @@ impl<'a> World<'a> {
         }
     }
 
+    /// The same documents without the words that were learned from a path, and with meaning only where the encoder
+    /// knows both languages: elsewhere, what it is worth was read off that path as well.
+    pub(super) fn unlearned(&self, words: &Words, plan: &Plan) -> Self {
+        let trust = self.trust.filter(|_| self.known == Some(true));
+        Self { lexicon: words.learn(plan, &[]), trust, ..self.clone() }
+    }
+
     /// Log-odds of every bead in `band`, whose coordinates are those of `part`.
     ///
     /// # Errors
     /// [`Error::Encoder`].
     pub(super) fn score(&self, part: &Part, band: &Band) -> Result<Scores, Error> {
+        self.score_few(part, band, COUNT)
+    }
+
+    /// Those of the first `types` types.
+    ///
+    /// # Errors
+    /// [`Error::Encoder`].
+    pub(super) fn score_few(&self, part: &Part, band: &Band, types: usize) -> Result<Scores, Error> {
         let meaning = self.meaning.zip(part.features.as_ref());
         let meaning = meaning.map(|(m, (source, target))| Meaning { source, target, ..m });
-        let similarities = meaning.map(|m| Spans::new(m)?.similarities(band, COUNT)).transpose()?;
+        let similarities = meaning.map(|m| Spans::new(m)?.similarities(band, types)).transpose()?;
         let lexical = Lexical::new(&part.tokens.0, &part.tokens.1, &self.lexicon);
         let (lengths, structure) = ((&part.lengths.0, &part.lengths.1), part.structure.as_ref());
         let backgrounds = part.lengths.1.backgrounds(MOST);
         let evidence = self.evidence_of(lengths, &backgrounds, lexical, structure, similarities.as_deref());
-        Ok(evidence.score(band, COUNT))
+        Ok(evidence.score(band, types))
     }
 }
 
