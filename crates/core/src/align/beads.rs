@@ -34,6 +34,17 @@ pub(crate) const TYPES: [(u8, u8); 24] = [
 /// Number of bead types.
 pub(crate) const COUNT: usize = TYPES.len();
 
+/// Index of every type (n, m), at [n][m]; [`COUNT`] where there is none.
+pub(crate) const INDEX: [[u8; MOST + 1]; MOST + 1] = {
+    let mut out = [[COUNT as u8; MOST + 1]; MOST + 1];
+    let mut k = 0;
+    while k < COUNT {
+        out[TYPES[k].0 as usize][TYPES[k].1 as usize] = k as u8;
+        k += 1;
+    }
+    out
+};
+
 /// Probabilities of the next step, as logarithms.
 ///
 /// A step is a bead of one type or the opening of a run of nulls on one side; a run goes on with probability

@@ -90,7 +90,7 @@ fn path(
     for round in 1..=options.rounds {
         let types = if round < options.rounds { FEW } else { COUNT };
         let (posterior, similarities) = world.pass(&band, types, plan)?.posterior(&band, &world.priors);
-        band = world.learn(&words, plan, &band, &posterior, similarities.as_deref());
+        band = world.learn(&words, plan, &band, &posterior, similarities.as_deref())?;
     }
     let scores = world.pass(&band, COUNT, plan)?.scores;
     let found = decode::decode(&band, scores, &world.priors, world.decoding);

@@ -71,7 +71,8 @@ impl<'a> Stage<'a> {
     /// Learns lengths, priors and lexicon from a pass, and narrows the band.
     pub fn learned(&self, passed: &Passed) -> Self {
         let mut world = self.world.clone();
-        let band = world.learn(&self.base.words, &self.base.plan, &self.band, &passed.0, None);
+        let band =
+            world.learn(&self.base.words, &self.base.plan, &self.band, &passed.0, None).expect("no encoder can fail");
         Self { base: self.base, world, band }
     }
 

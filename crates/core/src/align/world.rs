@@ -21,7 +21,7 @@ use crate::evidence::lexicon::{Example, Lexicon};
 use crate::evidence::semantic::Spans;
 use crate::evidence::structure::Structure;
 use crate::evidence::tokens::Tokens;
-use crate::evidence::trust::{self, Trust};
+use crate::evidence::trust::{self, Seen, Trust};
 use crate::evidence::{Evidence, SEMANTIC_WEIGHT, SEMANTIC_WEIGHT_WITHIN, Use};
 use crate::{Bead, Document, Error};
 
@@ -55,7 +55,7 @@ pub(super) struct Part {
     features: Option<(Features, Features)>,
 }
 
-/// A band's scores, and the similarities that went into them.
+/// A band's scores, and the similarities of 1-1 pairs that went into them, a value a node.
 pub(crate) struct Pass {
     pub(super) scores: Scores,
     similarities: Option<Vec<f32>>,
@@ -148,16 +148,32 @@ impl<'a> World<'a> {
     /// # Errors
     /// [`Error::Encoder`].
     pub(crate) fn pass(&mut self, band: &Band, types: usize, plan: &Plan) -> Result<Pass, Error> {
-        let similarities = self.spans.as_ref().map(|s| s.similarities(band, types)).transpose()?;
-        if let (None, Some(x), Some(true)) = (self.trust, &similarities, self.known) {
-            self.trust = Some(Trust::prior(&trust::accidents(band, x, types, None, &self.lengths)));
+        // While nothing is known of an encoder, nothing is believed: what is learned from it asks for few pairs.
+        let asked = self.trust.is_some() || self.known == Some(true);
+        let similarities = self.spans.as_ref().filter(|_| asked).map(|s| s.similarities(band, types)).transpose()?;
+        let pairs = similarities.as_ref().map(|x| x.iter().step_by(types).copied().collect::<Vec<f32>>());
+        if self.trust.is_none() && pairs.is_some() {
+            self.trust = Some(Trust::prior(&self.seen(&trust::accidents(band, None), band, pairs.as_deref())?));
         }
         let mut scores = self.evidence(similarities.as_deref()).score(band, types);
         fixed::forbid(&plan.gates, band, &mut scores);
-        Ok(Pass { scores, similarities })
+        Ok(Pass { scores, similarities: pairs })
+    }
+
+    /// Similarities of 1-1 pairs, out of those of the band where they are there.
+    fn seen(&self, pairs: &[trust::Pair], band: &Band, similarities: Option<&[f32]>) -> Result<Vec<Seen>, Error> {
+        let x = match (similarities, &self.spans) {
+            (Some(x), _) => pairs.iter().map(|&(i, j, _)| x[band.first(i) + j - band.row(i).0]).collect(),
+            (None, Some(spans)) => spans.pairs(pairs)?,
+            (None, None) => Vec::new(),
+        };
+        Ok(pairs.iter().zip(x).map(|(&(i, j, w), x)| (x, trust::pair_length(&self.lengths, i, j), w)).collect())
     }
 
     /// Learns from a pass, and narrows the band to what it left possible.
+    ///
+    /// # Errors
+    /// [`Error::Encoder`].
     pub(crate) fn learn(
         &mut self,
         words: &Words,
@@ -165,7 +181,7 @@ impl<'a> World<'a> {
         band: &Band,
         posterior: &Posterior,
         similarities: Option<&[f32]>,
-    ) -> Band {
+    ) -> Result<Band, Error> {
         let examples = examples(band, posterior);
         self.length = self.prior_length.fit(examples.iter().map(|e| {
             let s = self.lengths.0.span(e.source.0 as usize, e.source.1 as usize);
@@ -174,12 +190,12 @@ impl<'a> World<'a> {
         self.priors = Priors::fit(&counts(posterior));
         self.lexicon = words.learn(plan, &examples);
         self.structure = self.structure.take().map(|s| s.fit(examples.iter().map(|e| (e.source, e.target, e.weight))));
-        if let Some(x) = similarities {
-            let same = trust::confident(band, x, posterior, &self.lengths);
-            let other = trust::accidents(band, x, posterior.types, Some(posterior), &self.lengths);
+        if self.spans.is_some() {
+            let same = self.seen(&trust::confident(band, posterior), band, similarities)?;
+            let other = self.seen(&trust::accidents(band, Some(posterior)), band, similarities)?;
             self.trust = Some(Trust::fit(&same, &other, self.known != Some(false)));
         }
-        Band::around(&posterior.limits, &posterior.middle, MARGIN, self.lengths.1.len()).through(&plan.gates)
+        Ok(Band::around(&posterior.limits, &posterior.middle, MARGIN, self.lengths.1.len()).through(&plan.gates))
     }
 
     /// Learns words from a path and from what moved.

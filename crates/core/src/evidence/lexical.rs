@@ -8,6 +8,8 @@
 //!
 //! Cost: for every row the lexicon's hits inside the band, times the spans' lengths. Not here: learning (`lexicon`).
 
+use std::ops::Range;
+
 use super::fastmath::ln;
 use super::lexicon::Lexicon;
 use super::tokens::{Kind, Tokens};
@@ -97,6 +99,8 @@ impl Hits {
 pub(crate) struct Scratch {
     own: Vec<u32>,
     places: Vec<(u32, f32)>,
+    /// Which windows are asked for, by their first segment: bit b is set for that of 1 + b segments.
+    asked: Vec<u32>,
     sums: Vec<f32>,
     segment_sums: Vec<f32>,
 }
@@ -123,10 +127,26 @@ impl<'a> Lexical<'a> {
         Self { source, target, lexicon, target_segment, target_bases }
     }
 
-    /// Hits of source segment `p` among target segments `from..to`, in windows of up to `most` segments.
+    /// Hits of source segment `p` among target segments `from..to`. `asked` are the windows that will be asked for: of
+    /// 1 + b segments, those that begin in the range `asked[b]`; others need not be right.
     ///
     /// Cost: the lexicon's hits in the band, each in the windows that hold it.
-    pub(crate) fn hits(&self, p: usize, from: usize, to: usize, most: usize, scratch: &mut Scratch) -> Hits {
+    pub(crate) fn hits(
+        &self,
+        p: usize,
+        (from, to): (usize, usize),
+        asked: &[Range<usize>],
+        scratch: &mut Scratch,
+    ) -> Hits {
+        let most = asked.len();
+        scratch.asked.clear();
+        scratch.asked.resize(to - from, 0);
+        for (b, range) in asked.iter().enumerate() {
+            let end = range.end.min(to.saturating_sub(b)).max(from);
+            for mask in &mut scratch.asked[range.start.clamp(from, end) - from..end - from] {
+                *mask |= 1 << b;
+            }
+        }
         let t = self.target.tokens;
         let (first, last) = (t.starts[from], t.starts[to]);
         let own_weight = self.source.weight[p + 1] - self.source.weight[p];
@@ -186,9 +206,10 @@ impl<'a> Lexical<'a> {
         }
         for a in (lowest + 1).saturating_sub(most)..=highest {
             let mut sum = 0.0;
-            for b in 0..most.min(to - from - a) {
+            let asked = scratch.asked[a];
+            for b in 0..u32::BITS as usize - asked.leading_zeros() as usize {
                 sum += scratch.segment_sums[a + b];
-                if sum > 0.0 {
+                if sum > 0.0 && asked >> b & 1 > 0 {
                     let [base, log, _, focus] = self.target_bases[(from + a) * MOST + b];
                     out[a * most + b] += times * (ln(base + focus * sum) - log);
                 }
@@ -197,15 +218,16 @@ impl<'a> Lexical<'a> {
     }
 
     /// For source spans that start at `i` and have 1 to `hits.len()` segments: ln ratios of the target segments
-    /// `from..to`, as prefix sums over the segments, `to − from + 1` values a span.
+    /// `from..to`, as prefix sums over the segments, `to − from + 1` values a span; of a span of 1 + n segments only
+    /// those up to `ends[n]` will be asked for.
     ///
     /// `hits` are those of segments `i`, `i + 1`, ….
     pub(crate) fn forward(
         &self,
         i: usize,
-        hits: &[&Hits],
-        from: usize,
-        to: usize,
+        hits: &[Hits],
+        (from, to): (usize, usize),
+        ends: &[usize],
         scratch: &mut Scratch,
         out: &mut Vec<f32>,
     ) {
@@ -228,7 +250,7 @@ impl<'a> Lexical<'a> {
             let focus = self.source.focus(i, i + n + 1);
             let mut total = 0.0;
             out.push(0.0);
-            for q in from..to {
+            for q in from..ends[n] {
                 total += unit * (self.target.weight[q + 1] - self.target.weight[q]);
                 for at in t.starts[q] as usize..t.starts[q + 1] as usize {
                     let sum = scratch.sums[at - first];
@@ -238,6 +260,7 @@ impl<'a> Lexical<'a> {
                 }
                 out.push(total);
             }
+            out.resize((n + 1) * (to - from + 1), total);
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::Error;
 use crate::align::band::Band;
 use crate::align::beads::{MOST, TYPES};
 use crate::encode::{Encoder, Features, Meaning};
+use crate::evidence::trust::Pair;
 use crate::parallel;
 
 /// Rows whose spans are projected together.
@@ -56,6 +57,32 @@ impl<'a> Spans<'a> {
         let failed = parallel::map_items(blocks, |(first, last, slice)| self.block(band, types, first, last, slice));
         failed.into_iter().collect::<Result<(), Error>>()?;
         Ok(out)
+    }
+
+    /// Cosine similarities of some 1-1 pairs: (source segment, target segment, of no interest).
+    ///
+    /// # Errors
+    /// [`Error::Encoder`].
+    pub(crate) fn pairs(&self, pairs: &[Pair]) -> Result<Vec<f32>, Error> {
+        let dim = self.meaning.encoder.dim();
+        if let Some((source, target)) = &self.kept {
+            let of = |i: usize| i * MOST * dim..i * MOST * dim + dim;
+            return Ok(pairs.iter().map(|&(i, j, _)| dot(&source[of(i)], &target[of(j)])).collect());
+        }
+        let chunks: Vec<&[Pair]> = pairs.chunks(CHUNK).collect();
+        let made = parallel::map(&chunks, |_, chunk| {
+            let unit = |features: &Features, rows: &mut dyn Iterator<Item = usize>| -> Result<Vec<f32>, Error> {
+                let rows: Vec<f32> = rows.flat_map(|i| features.row(i).iter().copied()).collect();
+                let mut out = vec![0.0f32; chunk.len() * dim];
+                self.meaning.encoder.project(&rows, &mut out)?;
+                Ok(out)
+            };
+            let source = unit(self.meaning.source, &mut chunk.iter().map(|p| p.0))?;
+            let target = unit(self.meaning.target, &mut chunk.iter().map(|p| p.1))?;
+            Ok(source.chunks_exact(dim).zip(target.chunks_exact(dim)).map(|(a, b)| dot(a, b)).collect::<Vec<f32>>())
+        });
+        let made: Vec<Vec<f32>> = made.into_iter().collect::<Result<_, Error>>()?;
+        Ok(made.concat())
     }
 
     fn block(&self, band: &Band, types: usize, first: usize, last: usize, out: &mut [f32]) -> Result<(), Error> {

@@ -133,70 +133,86 @@ impl Trust {
         self.believed * (0.5 * odds).clamp(-BOUND, BOUND)
     }
 
-    /// Bounded log-odds of an edge segment's gain, `share` of its side's length: a true member of the merge against a
-    /// neighbour wrongly added.
-    ///
-    /// Measured on the same beads as the priors: true gains follow s²/2, false ones −0.05 − s³/2, spreads grow with s.
+    /// Bounded log-odds of an edge segment's gain: a true member of the merge against a neighbour wrongly added.
     #[inline]
-    pub(crate) fn gain(&self, gain: f32, share: f32) -> f32 {
+    pub(crate) fn gain(&self, gain: f32, edge: &Edge) -> f32 {
         let scale = (self.same.at_centre - self.other.at_centre) / DISTANCE;
         if scale <= 0.1 {
             return 0.0;
         }
-        let g = gain / scale;
-        let (m1, s1) = (0.5 * share * share, 0.05 + 0.07 * share);
-        let (m0, s0) = (-0.05 - 0.5 * share * share * share, 0.05 + 0.09 * share);
-        let g = g.clamp(m0, m1);
+        let &Edge { m1, s1, m0, s0, log } = edge;
+        let g = (gain / scale).clamp(m0, m1);
         let (d1, d0) = ((g - m1) / s1, (g - m0) / s0);
-        let odds = 0.5 * (d0 * d0 - d1 * d1) + ln(s0 / s1);
+        let odds = 0.5 * (d0 * d0 - d1 * d1) + log;
         self.believed * (odds * scale.min(1.0)).clamp(-BOUND, BOUND)
     }
 }
 
+/// What gains of an edge segment are expected: means and spreads of true and of false members. One edge serves all
+/// beads that have it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Edge {
+    m1: f32,
+    s1: f32,
+    m0: f32,
+    s0: f32,
+    /// ln(s0 / s1).
+    log: f32,
+}
+
+impl Edge {
+    /// Of a segment that is `share` of its side's length.
+    ///
+    /// Measured on the same beads as the priors: true gains follow s²/2, false ones −0.05 − s³/2, spreads grow with s.
+    pub(crate) fn of(share: f32) -> Self {
+        let (m1, s1) = (0.5 * share * share, 0.05 + 0.07 * share);
+        let (m0, s0) = (-0.05 - 0.5 * share * share * share, 0.05 + 0.09 * share);
+        Self { m1, s1, m0, s0, log: ln(s0 / s1) }
+    }
+}
+
+/// A 1-1 pair to learn from: source and target segment, weight.
+pub(crate) type Pair = (usize, usize, f32);
+
 /// Most pairs off the path that trust is fitted to.
 const MOST_ACCIDENTS: usize = 20_000;
 
-/// Similarities of 1-1 pairs that are no translations (all pairs while nothing is known), thinned out evenly.
-pub(crate) fn accidents(
-    band: &Band,
-    x: &[f32],
-    types: usize,
-    posterior: Option<&Posterior>,
-    lengths: &(Lengths, Lengths),
-) -> Vec<Seen> {
+/// 1-1 pairs that are no translations (all pairs while nothing is known), thinned out evenly.
+pub(crate) fn accidents(band: &Band, posterior: Option<&Posterior>) -> Vec<Pair> {
     let step = band.nodes().div_ceil(MOST_ACCIDENTS);
     let mut out = Vec::new();
     let mut count = 0;
     for i in 0..band.rows() - 1 {
         let (low, high) = band.row(i);
         for j in low..=high {
-            let at = (band.first(i) + j - low) * types;
-            let off = posterior.is_none_or(|p| p.bead[at] < 1e-3) && band.node(i + 1, j + 1).is_some();
+            let at = band.first(i) + j - low;
+            let off = posterior.is_none_or(|p| p.bead[at * p.types] < 1e-3) && band.node(i + 1, j + 1).is_some();
             count += usize::from(off);
             if off && count % step == 0 {
-                out.push((x[at], pair_length(lengths, i, j), 1.0));
+                out.push((i, j, 1.0));
             }
         }
     }
     out
 }
 
-/// Similarities of confident 1-1 beads.
-pub(crate) fn confident(band: &Band, x: &[f32], posterior: &Posterior, lengths: &(Lengths, Lengths)) -> Vec<Seen> {
+/// Confident 1-1 beads.
+pub(crate) fn confident(band: &Band, posterior: &Posterior) -> Vec<Pair> {
     let mut out = Vec::new();
     for i in 0..band.rows() - 1 {
         let (low, high) = band.row(i);
         for j in low..=high {
             let at = (band.first(i) + j - low) * posterior.types;
             if posterior.bead[at] >= 0.8 {
-                out.push((x[at], pair_length(lengths, i, j), posterior.bead[at]));
+                out.push((i, j, posterior.bead[at]));
             }
         }
     }
     out
 }
 
-fn pair_length(lengths: &(Lengths, Lengths), i: usize, j: usize) -> f32 {
+/// Geometric mean of the lengths of two segments.
+pub(crate) fn pair_length(lengths: &(Lengths, Lengths), i: usize, j: usize) -> f32 {
     (lengths.0.span(i, i + 1) * lengths.1.span(j, j + 1)).sqrt()
 }
 
@@ -214,7 +230,7 @@ mod tests {
         for x in [-0.2, 0.0, 0.2, 0.5, 0.9] {
             assert!(t.pair(x, 80.0).abs() < 0.5, "{x}: {}", t.pair(x, 80.0));
         }
-        assert!(t.gain(0.3, 0.5).abs() < 0.5);
+        assert!(t.gain(0.3, &Edge::of(0.5)).abs() < 0.5);
     }
 
     #[test]
@@ -229,6 +245,6 @@ mod tests {
     fn an_encoder_that_tells_them_apart_is() {
         let t = Trust::fit(&seen(0.65, 0.1), &seen(0.15, 0.12), true);
         assert!(t.pair(0.65, 80.0) > 4.0 && t.pair(0.1, 80.0) < -4.0);
-        assert!(t.gain(0.15, 0.5) > 1.0 && t.gain(-0.12, 0.5) < -1.0);
+        assert!(t.gain(0.15, &Edge::of(0.5)) > 1.0 && t.gain(-0.12, &Edge::of(0.5)) < -1.0);
     }
 }
