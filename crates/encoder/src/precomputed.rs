@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use hexapla_core::encode::{Encoder, Features};
 use hexapla_core::{Document, Error as CoreError};
 
-use crate::tensors::{Matrix, floats, npy, read, tensors, wrong};
+use crate::tensors::{Matrix, floats, npy, npy_columns, read, tensors, wrong};
 use crate::units::{project, scale_to};
 use crate::{EncoderChoice, Error};
 
@@ -96,7 +96,8 @@ impl Precomputed {
                 "it is neither a model (config.json, …) nor does it hold vectors (TEXT.npy, TEXT.safetensors)",
             )
         })?;
-        let dim = matrix(&first)?.columns;
+        let npy = first.extension().is_some_and(|e| e == "npy");
+        let dim = if npy { npy_columns(&first)? } else { matrix(&first)?.columns };
         if dim == 0 {
             return Err(wrong(&first, "its rows have no values"));
         }

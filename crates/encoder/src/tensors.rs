@@ -1,5 +1,6 @@
 //! Numbers out of safetensors and NumPy files.
 
+use std::io::Read;
 use std::path::Path;
 
 use safetensors::SafeTensors;
@@ -63,16 +64,54 @@ fn half(bits: u16) -> f32 {
     }
 }
 
+/// What the beginning of a `.npy` file says of its values.
+struct Npy {
+    dtype: Dtype,
+    rows: usize,
+    columns: usize,
+    /// Where the values begin.
+    body: usize,
+}
+
+/// Bytes that hold the header of a `.npy` file, as numpy writes it; others are read as a whole.
+const NPY_HEADER: u64 = 1 << 12;
+
+/// Values a row of the matrix in a `.npy` file, of which no more than the beginning is read.
+pub(crate) fn npy_columns(path: &Path) -> Result<usize, Error> {
+    let unreadable = |source| Error::Io { path: path.into(), source };
+    let mut head = Vec::new();
+    std::fs::File::open(path).and_then(|f| f.take(NPY_HEADER).read_to_end(&mut head)).map_err(unreadable)?;
+    let header = npy_header(path, &head);
+    if header.is_err() && head.len() as u64 == NPY_HEADER {
+        return Ok(npy_header(path, &read(path)?)?.columns);
+    }
+    Ok(header?.columns)
+}
+
+fn not_npy(path: &Path, what: &str) -> Error {
+    wrong(path, format!("{what}: save a 2-dimensional float32 array with numpy.save"))
+}
+
 /// The matrix of a `.npy` file (NumPy format 1 to 3): two dimensions, floats, rows one after the other.
 pub(crate) fn npy(path: &Path, data: &[u8]) -> Result<Matrix, Error> {
-    let bad = |what: &str| wrong(path, format!("{what}: save a 2-dimensional float32 array with numpy.save"));
+    let Npy { dtype, rows, columns, body } = npy_header(path, data)?;
+    let data = decode(&data[body..], dtype).unwrap_or_default();
+    if Some(data.len()) != rows.checked_mul(columns) {
+        let found = data.len();
+        return Err(not_npy(path, &format!("it has {found} values, its shape says {rows} × {columns}")));
+    }
+    Ok(Matrix { columns, data })
+}
+
+fn npy_header(path: &Path, data: &[u8]) -> Result<Npy, Error> {
+    let bad = |what: &str| not_npy(path, what);
     let rest = data.strip_prefix(b"\x93NUMPY").ok_or_else(|| bad("it is no .npy file"))?;
     let (size, rest) = match rest {
         [1, _, a, b, rest @ ..] => (u32::from(u16::from_le_bytes([*a, *b])), rest),
         [2 | 3, _, a, b, c, d, rest @ ..] => (u32::from_le_bytes([*a, *b, *c, *d]), rest),
         _ => return Err(bad("its version is unknown")),
     };
-    let (header, body) = rest.split_at_checked(size as usize).ok_or_else(|| bad("its header is cut off"))?;
+    let (header, values) = rest.split_at_checked(size as usize).ok_or_else(|| bad("its header is cut off"))?;
     let header = std::str::from_utf8(header).map_err(|_| bad("its header is no text"))?;
     let field = |name: &str| header.split_once(name).map(|(_, v)| v.trim_start_matches([':', ' ', '\'', '"']));
     let dtype = match field("'descr'").map(|d| d.split(['\'', '"', ',']).next().unwrap_or_default()) {
@@ -88,11 +127,7 @@ pub(crate) fn npy(path: &Path, data: &[u8]) -> Result<Matrix, Error> {
     let shape: Option<Vec<usize>> =
         shape.split(',').map(str::trim).filter(|n| !n.is_empty()).map(|n| n.parse().ok()).collect();
     let Some([rows, columns]) = shape.as_deref() else { return Err(bad("it has not two dimensions")) };
-    let data = decode(body, dtype).unwrap_or_default();
-    if Some(data.len()) != rows.checked_mul(*columns) {
-        return Err(bad(&format!("it has {} values, its shape says {rows} × {columns}", data.len())));
-    }
-    Ok(Matrix { columns: *columns, data })
+    Ok(Npy { dtype, rows: *rows, columns: *columns, body: data.len() - values.len() })
 }
 
 #[cfg(test)]

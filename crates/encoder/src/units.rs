@@ -11,11 +11,22 @@ const ROWS: usize = 256;
 
 /// Scales a row to `length`; a row of zeros stays.
 pub(crate) fn scale_to(row: &mut [f32], length: f32) {
-    let norm = row.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
+    let norm = norm(row);
     if norm > 0.0 {
         let scale = (f64::from(length) / norm) as f32;
         row.iter_mut().for_each(|x| *x *= scale);
     }
+}
+
+/// Length of a row; squares are added in eight lanes, in a fixed order.
+fn norm(row: &[f32]) -> f64 {
+    let mut lanes = [0.0f64; 8];
+    let chunks = row.chunks_exact(8);
+    let rest: f64 = chunks.remainder().iter().map(|x| f64::from(*x).powi(2)).sum();
+    for chunk in chunks {
+        lanes.iter_mut().zip(chunk).for_each(|(sum, x)| *sum += f64::from(*x).powi(2));
+    }
+    (lanes.iter().sum::<f64>() + rest).sqrt()
 }
 
 /// `features` to unit vectors, row by row.
@@ -38,7 +49,6 @@ const FEW: f32 = 10.0;
 /// taken from short documents, where the mean is made of few segments and so of what they mean.
 pub(crate) fn centre(features: &mut Features) {
     let dim = features.dim;
-    let norm = |row: &[f32]| row.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
     let lengths: Vec<f64> = features.data.chunks_exact(dim.max(1)).map(norm).collect();
     let rows = lengths.iter().filter(|l| **l > 0.0).count() as f32;
     let total: f64 = lengths.iter().sum();

@@ -3,31 +3,14 @@
 //! Node (i, j) means: i source and j target segments lie behind. A row has the nodes `low..=high`; rows never step back,
 //! and neighbouring rows overlap, so a path always exists. Not here: scores, recurrences.
 
+use std::ops::Range;
+
 /// A band of nodes, rows 0 to n, row-major in one flat index.
 #[derive(Clone, Debug)]
 pub(crate) struct Band {
     low: Vec<u32>,
     high: Vec<u32>,
     first: Vec<usize>,
-}
-
-/// One row of a band, for loops that ask for many nodes of few rows.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Row {
-    low: usize,
-    high: usize,
-    first: usize,
-}
-
-impl Row {
-    /// A row outside the band: it has no nodes.
-    pub(crate) const OUTSIDE: Self = Self { low: 1, high: 0, first: 0 };
-
-    /// Flat index of the row's node `j`, if it is in the band.
-    #[inline]
-    pub(crate) fn node(self, j: usize) -> Option<usize> {
-        (j >= self.low && j <= self.high).then(|| self.first + j - self.low)
-    }
 }
 
 /// Most nodes of a row in a band of `rows` rows.
@@ -122,26 +105,6 @@ impl Band {
         Self::new(vec![0; source + 1], vec![target as u32; source + 1], target)
     }
 
-    /// Cuts `out` (`per_node` values for every node of the band) into slices of `size` rows: (first row, one past the
-    /// last, slice). The last row has no slice: nothing starts there.
-    pub(crate) fn blocks<'a>(
-        &self,
-        size: usize,
-        per_node: usize,
-        out: &'a mut [f32],
-    ) -> Vec<(usize, usize, &'a mut [f32])> {
-        let rows = self.rows() - 1;
-        let mut blocks = Vec::with_capacity(rows.div_ceil(size));
-        let mut rest = out;
-        for first in (0..rows).step_by(size) {
-            let last = (first + size).min(rows);
-            let (head, tail) = rest.split_at_mut((self.first(last) - self.first(first)) * per_node);
-            blocks.push((first, last, head));
-            rest = tail;
-        }
-        blocks
-    }
-
     /// Nodes in all.
     pub(crate) fn nodes(&self) -> usize {
         self.first[self.first.len() - 1]
@@ -167,12 +130,30 @@ impl Band {
         self.first[i]
     }
 
-    /// Row `i`, also where the band has none.
-    pub(crate) fn line(&self, i: usize) -> Row {
-        if i >= self.low.len() {
-            return Row::OUTSIDE;
+    /// Nodes of row `i`.
+    #[inline]
+    pub(crate) fn width(&self, i: usize) -> usize {
+        self.first[i + 1] - self.first[i]
+    }
+
+    /// Flat indices of the nodes `columns` of row `i`.
+    #[inline]
+    pub(crate) fn places(&self, i: usize, columns: &Range<usize>) -> Range<usize> {
+        let at = |j: usize| self.first[i] + j - self.low[i] as usize;
+        at(columns.start)..at(columns.end)
+    }
+
+    /// The nodes (i, j) of row `i` at which beads of `n` source and `m` target segments start that end in the band; an
+    /// empty range where there are none.
+    #[inline]
+    pub(crate) fn starts(&self, i: usize, (n, m): (usize, usize)) -> Range<usize> {
+        let (low, high) = self.row(i);
+        if i + n >= self.rows() {
+            return low..low;
         }
-        Row { low: self.low[i] as usize, high: self.high[i] as usize, first: self.first[i] }
+        let below = self.row(i + n);
+        let from = low.max(below.0.saturating_sub(m));
+        from..(high + 1).min((below.1 + 1).saturating_sub(m)).max(from)
     }
 
     /// Flat index of node (i, j), if it is in the band.

@@ -10,7 +10,8 @@
 
 use super::band::Band;
 use super::beads::Priors;
-use super::dp::{self, Scores};
+use super::sums;
+use super::table::Table;
 use crate::evidence::fastmath::ln;
 use crate::evidence::length::Lengths;
 use crate::evidence::lexicon::Lexicon;
@@ -122,36 +123,28 @@ impl Coarse<'_> {
     ) -> (Vec<(u32, u32)>, Vec<u32>) {
         let (of_s, of_t) = (block_of(s), block_of(t));
         let tokens = self.tokens.1.ids.len() as f32 / (t.len() - 1) as f32;
-        let mut values = vec![0.0f32; band.nodes()];
-        let mut cells = 0usize;
+        let mut scores = Table::filled(band, 1, 0.0);
         let mut sum = 0.0f64;
         for x in anchors {
             let worth = ln(1.0 + x.ratio / (tokens + 1.0));
             for &i in self.tokens.0.places(x.source) {
                 let row = of_s[left[i as usize] as usize] as usize;
+                let low = band.row(row).0;
+                let values = scores.run_mut(band, row, 0);
                 for &j in self.tokens.1.places(x.target) {
-                    if let Some(at) = band.node(row, of_t[right[j as usize] as usize] as usize) {
-                        values[at] += worth;
+                    let column = of_t[right[j as usize] as usize] as usize;
+                    if let Some(value) = column.checked_sub(low).and_then(|c| values.get_mut(c)) {
+                        *value += worth;
                         sum += f64::from(worth);
                     }
                 }
             }
         }
-        for i in 0..band.rows() - 1 {
-            let (low, high) = band.row(i);
-            cells += high - low + 1;
-        }
+        let cells: usize = (0..band.rows() - 1).map(|i| band.width(i)).sum();
         // What an accidental pair has, on average, speaks for nothing.
         let background = (sum / cells.max(1) as f64) as f32;
-        for i in 0..band.rows() {
-            let (low, high) = band.row(i);
-            for j in low..=high {
-                let at = band.first(i) + j - low;
-                let ends = band.node(i + 1, j + 1).is_some();
-                values[at] = if ends { (values[at] - background).clamp(0.0, BOUND) } else { f32::NEG_INFINITY };
-            }
-        }
-        let posterior = dp::posterior(band, Scores { types: 1, values }, &Priors::coarse());
+        let scores = scores.map(|value| (value - background).clamp(0.0, BOUND));
+        let posterior = sums::posterior(band, scores, &Priors::coarse());
         (posterior.limits, posterior.middle)
     }
 }

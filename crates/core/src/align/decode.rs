@@ -9,7 +9,9 @@
 
 use super::band::Band;
 use super::beads::{Priors, TYPES};
-use super::dp::{self, Posterior, Scores, Step};
+use super::dp::{self, Step};
+use super::sums::{self, Posterior};
+use super::table::Table;
 use crate::{Bead, Mark};
 
 /// What a bead costs, and what a null's probability is worth against a bead's. Of six pairs tried, from (0, 1) to
@@ -38,9 +40,9 @@ pub(super) struct Decoded {
 }
 
 /// The beads of the most useful path, or of the likeliest, with their confidences.
-pub(super) fn decode(band: &Band, scores: Scores, priors: &Priors, how: Decoding) -> Decoded {
+pub(super) fn decode(band: &Band, scores: Table, priors: &Priors, how: Decoding) -> Decoded {
     let path = dp::best_path(band, &scores, priors);
-    let posterior = dp::posterior(band, scores.tempered(how.temperature), &priors.tempered(how.temperature));
+    let posterior = sums::posterior(band, scores.map(|score| score / how.temperature), &priors.tempered(how.temperature));
     let steps = if how.likeliest { path.steps } else { most_useful(band, &posterior) };
     Decoded { beads: beads_of(&steps, band, &posterior), posterior, total: path.total }
 }
@@ -49,22 +51,20 @@ fn most_useful(band: &Band, posterior: &Posterior) -> Vec<Step> {
     // A null has no score in the recurrence, so beads pay what their segments are worth as nulls.
     let as_nulls = |null: &[f32]| -> Vec<f32> { null.iter().map(|p| NULL * p - COST).collect() };
     let (source, target) = (as_nulls(&posterior.source_null), as_nulls(&posterior.target_null));
-    let types = posterior.types;
-    let mut values = vec![f32::NEG_INFINITY; posterior.bead.len()];
+    let mut values = posterior.bead.clone();
     for i in 0..band.rows() {
-        let (low, high) = band.row(i);
-        for j in low..=high {
-            let at = (band.first(i) + j - low) * types;
-            for (k, &(n, m)) in TYPES[..types].iter().enumerate() {
-                let p = posterior.bead[at + k];
-                if p >= LEAST {
-                    let nulls: f32 = source[i..i + usize::from(n)].iter().chain(&target[j..j + usize::from(m)]).sum();
-                    values[at + k] = p - COST - nulls;
-                }
+        let low = band.row(i).0;
+        for (k, (n, m)) in posterior.bead.types() {
+            for (value, j) in values.run_mut(band, i, k).iter_mut().zip(low..) {
+                *value = if *value >= LEAST {
+                    *value - COST - source[i..i + n].iter().chain(&target[j..j + m]).sum::<f32>()
+                } else {
+                    f32::NEG_INFINITY
+                };
             }
         }
     }
-    dp::best_path(band, &Scores { types, values }, &Priors::none()).steps
+    dp::best_path(band, &values, &Priors::none()).steps
 }
 
 /// Beads of a path.
@@ -75,8 +75,7 @@ pub(super) fn beads_of(steps: &[Step], band: &Band, posterior: &Posterior) -> Ve
         let (n, m, confidence) = match step {
             Step::Bead(k) => {
                 let (n, m) = TYPES[usize::from(k)];
-                let at = band.node(i as usize, j as usize).expect("a path stays in its band");
-                (u32::from(n), u32::from(m), posterior.bead[at * posterior.types + usize::from(k)])
+                (u32::from(n), u32::from(m), posterior.bead.at(band, (i as usize, j as usize), usize::from(k)))
             }
             Step::SourceNull => (1, 0, posterior.source_null[i as usize]),
             Step::TargetNull => (0, 1, posterior.target_null[j as usize]),
@@ -97,13 +96,11 @@ mod tests {
     fn two_probable_beads_beat_an_improbable_one() {
         // One node grid of two by two: the merge is the likeliest single path, but each 1-1 is right in most others.
         let band = Band::full(2, 2);
-        let mut bead = vec![0.0; band.nodes() * COUNT];
-        let at = |i: usize, j: usize| band.node(i, j).unwrap() * COUNT;
-        bead[at(0, 0)] = 0.55;
-        bead[at(1, 1)] = 0.55;
-        bead[at(0, 0) + 3] = 0.4;
+        let mut bead = Table::filled(&band, COUNT, 0.0);
+        for ((i, k), p) in [((0, 0), 0.55), ((1, 0), 0.55), ((0, 3), 0.4)] {
+            bead.run_mut(&band, i, k)[i] = p;
+        }
         let posterior = Posterior {
-            types: COUNT,
             bead,
             limits: vec![(0, 2); 3],
             middle: vec![0, 1, 2],

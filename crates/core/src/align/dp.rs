@@ -1,4 +1,4 @@
-//! The dynamic program: best path and forward-backward sums over a band.
+//! The dynamic program: states and steps, and the best path through a band.
 //!
 //! A path is a walk from node (0, 0) to node (n, m). At a node it is in one of three states: behind a bead (M), in a run
 //! of source nulls (X), or in a run of target nulls (Y):
@@ -19,30 +19,16 @@
 //! null byte:  bits 0–1 state before X; bits 2–3 state before Y
 //! ```
 //!
-//! Time and memory are linear in the band: 24 types a node, about 50 bytes a node at the peak (forward-backward).
+//! Time and memory are linear in the band: 24 types a node at most, 34 bytes a node beside the scores. Not here: sums over
+//! all paths (`sums`).
 
-use super::band::{Band, Row};
+use std::ops::Range;
+
+use super::band::Band;
 use super::beads::{COUNT, Priors, TYPES};
-use crate::evidence::fastmath::{exp, ln_f64};
+use super::table::Table;
 
-/// Scores of every bead that starts at a node: `types` values a node, for the first `types` of [`TYPES`].
-#[derive(Clone, Debug)]
-pub(crate) struct Scores {
-    /// Bead types looked at.
-    pub(crate) types: usize,
-    /// Log-odds, −∞ where the bead's end lies outside the band.
-    pub(crate) values: Vec<f32>,
-}
-
-impl Scores {
-    /// Scores of evidence that is `temperature` times less sure.
-    pub(crate) fn tempered(mut self, temperature: f32) -> Self {
-        self.values.iter_mut().for_each(|v| *v /= temperature);
-        self
-    }
-}
-
-const NONE: f64 = f64::NEG_INFINITY;
+pub(super) const NONE: f64 = f64::NEG_INFINITY;
 
 /// One step of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,30 +62,32 @@ fn best3(a: f64, b: f64, c: f64) -> (f64, u8) {
     }
 }
 
-/// The best path through `band`; `scores` as [`crate::evidence::Evidence::score`] gives them.
-pub(crate) fn best_path(band: &Band, scores: &Scores, priors: &Priors) -> Path {
-    let (types, scores) = (scores.types, &scores.values);
+/// The best path through `band`; `scores` as [`crate::evidence::Evidence::score`] gives them, −∞ where a bead is not
+/// allowed.
+pub(crate) fn best_path(band: &Band, scores: &Table, priors: &Priors) -> Path {
     let nodes = band.nodes();
     // `open` is O; X and Y are only needed one row back, but rows vary in width, so all are kept.
     let (mut open, mut x, mut y, mut m) = (vec![NONE; nodes], vec![NONE; nodes], vec![NONE; nodes], vec![NONE; nodes]);
     let (mut bead_byte, mut null_byte) = (vec![31u8; nodes], vec![0u8; nodes]);
     let p = Steps::new(priors);
+    m[0] = 0.0;
     for i in 0..band.rows() {
         let (low, high) = band.row(i);
-        let before = TYPES.map(|(a, _)| i.checked_sub(usize::from(a)).map_or(Row::OUTSIDE, |i| band.line(i)));
-        for j in low..=high {
-            let at = band.first(i) + j - low;
-            let mut behind = if i == 0 && j == 0 { 0.0 } else { NONE };
-            let mut kind = 31;
-            for (k, (row, &(_, b))) in before.iter().zip(&TYPES[..types]).enumerate() {
-                let Some(from) = j.checked_sub(usize::from(b)).and_then(|j| row.node(j)) else { continue };
-                let v = open[from] + f64::from(p.bead[k] + scores[from * types + k]);
-                if v > behind {
-                    behind = v;
-                    kind = k as u8;
+        // Beads begin in rows above, so those that end in this row are looked at all together.
+        let row = band.places(i, &(low..high + 1));
+        let (behind, kinds) = (&mut m[row.clone()], &mut bead_byte[row]);
+        for (k, run) in Run::ending(band, i, scores) {
+            let before = &open[run.nodes.clone()];
+            let (behind, kinds) = (&mut behind[run.here.clone()], &mut kinds[run.here]);
+            for (((to, kind), &open), &score) in behind.iter_mut().zip(kinds).zip(before).zip(run.values) {
+                let v = open + f64::from(p.bead[k] + score);
+                if v > *to {
+                    (*to, *kind) = (v, k as u8);
                 }
             }
-            m[at] = behind;
+        }
+        for j in low..=high {
+            let at = band.first(i) + j - low;
             let mut nulls = 0;
             if i > 0
                 && let Some(f) = band.node(i - 1, j)
@@ -114,9 +102,9 @@ pub(crate) fn best_path(band: &Band, scores: &Scores, priors: &Priors) -> Path {
                 y[at] = v;
                 nulls |= s << 2;
             }
-            let (v, s) = best3(behind, x[at] + p.leave_x, y[at] + p.leave_y);
+            let (v, s) = best3(m[at], x[at] + p.leave_x, y[at] + p.leave_y);
             open[at] = v;
-            bead_byte[at] = kind | s << 5;
+            bead_byte[at] |= s << 5;
             null_byte[at] = nulls;
         }
     }
@@ -152,18 +140,58 @@ pub(crate) fn best_path(band: &Band, scores: &Scores, priors: &Priors) -> Path {
     Path { steps, total }
 }
 
+/// Beads of one type that end in one row, or start in it: neighbours.
+pub(super) struct Run<'a> {
+    /// Where in the row their nodes of that row are.
+    pub(super) here: Range<usize>,
+    /// Flat indices of their other nodes.
+    pub(super) nodes: Range<usize>,
+    /// Values of the beads.
+    pub(super) values: &'a [f32],
+}
+
+impl<'a> Run<'a> {
+    /// The beads that end in row `i`, type by type.
+    pub(super) fn ending(band: &Band, i: usize, table: &'a Table) -> impl Iterator<Item = (usize, Self)> {
+        let low = band.row(i).0;
+        table.types().filter_map(move |(k, (n, m))| {
+            let above = i.checked_sub(n)?;
+            let starts = band.starts(above, (n, m));
+            let first = band.row(above).0;
+            (!starts.is_empty()).then(|| {
+                let here = starts.start + m - low..starts.end + m - low;
+                let values = &table.run(band, above, k)[starts.start - first..starts.end - first];
+                (k, Self { here, nodes: band.places(above, &starts), values })
+            })
+        })
+    }
+
+    /// The beads that start in row `i` and end in the band, type by type.
+    pub(super) fn starting(band: &Band, i: usize, table: &'a Table) -> impl Iterator<Item = (usize, Self)> {
+        let low = band.row(i).0;
+        table.types().filter_map(move |(k, (n, m))| {
+            let starts = band.starts(i, (n, m));
+            (!starts.is_empty()).then(|| {
+                let here = starts.start - low..starts.end - low;
+                let values = &table.run(band, i, k)[here.clone()];
+                (k, Self { here, nodes: band.places(i + n, &(starts.start + m..starts.end + m)), values })
+            })
+        })
+    }
+}
+
 /// Priors as f64 sums.
-struct Steps {
-    bead: [f32; COUNT],
-    open_x: f64,
-    open_y: f64,
-    stay: f64,
-    leave_x: f64,
-    leave_y: f64,
+pub(super) struct Steps {
+    pub(super) bead: [f32; COUNT],
+    pub(super) open_x: f64,
+    pub(super) open_y: f64,
+    pub(super) stay: f64,
+    pub(super) leave_x: f64,
+    pub(super) leave_y: f64,
 }
 
 impl Steps {
-    fn new(p: &Priors) -> Self {
+    pub(super) fn new(p: &Priors) -> Self {
         Self {
             bead: p.bead,
             open_x: f64::from(p.source_null),
@@ -172,211 +200,5 @@ impl Steps {
             leave_x: f64::from(p.leave_source),
             leave_y: f64::from(p.leave_target),
         }
-    }
-}
-
-/// Three logarithms as multiples of the largest of them, so that sums of them cost one logarithm and no power.
-struct Sums {
-    top: f64,
-    /// eᵃ⁻ᵗᵒᵖ and so on.
-    parts: [f64; 3],
-}
-
-impl Sums {
-    #[inline]
-    fn of(a: f64, b: f64, c: f64) -> Self {
-        let top = a.max(b).max(c);
-        let parts = if top == NONE { [0.0; 3] } else { [exp(a - top), exp(b - top), exp(c - top)] };
-        Self { top, parts }
-    }
-
-    /// ln(u eᵃ + v eᵇ + w eᶜ).
-    #[inline]
-    fn ln(&self, [u, v, w]: [f64; 3]) -> f64 {
-        if self.top == NONE {
-            return NONE;
-        }
-        self.top + ln_f64(u * self.parts[0] + v * self.parts[1] + w * self.parts[2])
-    }
-}
-
-/// What a step between states is worth, not as a logarithm.
-struct Odds {
-    /// Into O, X and Y; of each, from M, X and Y.
-    into: [[f64; 3]; 3],
-    /// The same from M, X and Y; of each, into O, X and Y.
-    from: [[f64; 3]; 3],
-}
-
-impl Odds {
-    fn new(p: &Steps) -> Self {
-        let [open_x, open_y, stay, leave_x, leave_y] = [p.open_x, p.open_y, p.stay, p.leave_x, p.leave_y].map(f64::exp);
-        let into = [[1.0, leave_x, leave_y], [open_x, stay, leave_y * open_x], [open_y, leave_x * open_y, stay]];
-        Self { into, from: std::array::from_fn(|state| into.map(|row| row[state])) }
-    }
-}
-
-/// Posterior probabilities over all paths in a band.
-#[derive(Clone, Debug)]
-pub(crate) struct Posterior {
-    /// Bead types looked at.
-    pub(crate) types: usize,
-    /// Per starting node and bead type, as [`Scores`]: the probability of exactly this bead.
-    pub(crate) bead: Vec<f32>,
-    /// Per row, the first and the last node (j) that a path passes with a probability above [`MASS`].
-    pub(crate) limits: Vec<(u32, u32)>,
-    /// Per row, the mean node that paths pass.
-    pub(crate) middle: Vec<u32>,
-    /// Probability that a source segment is null.
-    pub(crate) source_null: Vec<f32>,
-    /// Probability that a target segment is null.
-    pub(crate) target_null: Vec<f32>,
-    /// Expected number of runs of nulls opened: source, target.
-    pub(crate) opened: [f64; 2],
-    /// ln of the sum over all paths; tests hold it against an oracle.
-    pub(crate) total: f64,
-}
-
-/// Nodes passed with less probability are left out of the next, narrower band.
-const MASS: f64 = 1e-5;
-
-/// Ignored below this difference to the largest summand (e⁻³⁰).
-const NEGLIGIBLE: f64 = 30.0;
-
-/// Forward and backward sums. `scores` is turned into posteriors in place.
-pub(crate) fn posterior(band: &Band, scores: Scores, priors: &Priors) -> Posterior {
-    let Scores { types, values: mut scores } = scores;
-    let nodes = band.nodes();
-    let p = Steps::new(priors);
-    let (mut m, mut x, mut y, mut open) = (vec![NONE; nodes], vec![NONE; nodes], vec![NONE; nodes], vec![NONE; nodes]);
-    let Odds { into: [into_open, into_x, into_y], from: [from_m, from_x, from_y] } = Odds::new(&p);
-    let mut terms = [(0.0f64, 0usize); COUNT];
-    for i in 0..band.rows() {
-        let (low, high) = band.row(i);
-        let before = TYPES.map(|(a, _)| i.checked_sub(usize::from(a)).map_or(Row::OUTSIDE, |i| band.line(i)));
-        for j in low..=high {
-            let at = band.first(i) + j - low;
-            let mut count = 0;
-            let mut top = if i == 0 && j == 0 { 0.0 } else { NONE };
-            let start = top;
-            for (k, (row, &(_, b))) in before.iter().zip(&TYPES[..types]).enumerate() {
-                let Some(from) = j.checked_sub(usize::from(b)).and_then(|j| row.node(j)) else { continue };
-                let v = open[from] + f64::from(p.bead[k] + scores[from * types + k]);
-                if v > NONE {
-                    terms[count] = (v, k);
-                    count += 1;
-                    top = top.max(v);
-                }
-            }
-            if top > NONE {
-                let mut sum = exp(start - top);
-                for &(v, _) in &terms[..count] {
-                    if top - v < NEGLIGIBLE {
-                        sum += exp(v - top);
-                    }
-                }
-                m[at] = top + ln_f64(sum);
-            }
-            // Nulls were carried here from the nodes above and on the left.
-            let here = Sums::of(m[at], x[at], y[at]);
-            open[at] = here.ln(into_open);
-            if let Some(below) = band.node(i + 1, j) {
-                x[below] = here.ln(into_x);
-            }
-            if j < high {
-                y[at + 1] = here.ln(into_y);
-            }
-        }
-    }
-    let end = nodes - 1;
-    let total = Sums::of(m[end], x[end], y[end]).ln([1.0; 3]);
-    // Backward: what is still to come from a node in each state; `to_*` replace nothing, posteriors replace scores.
-    let (mut to_m, mut to_x, mut to_y) = (vec![NONE; nodes], vec![NONE; nodes], vec![NONE; nodes]);
-    let (rows, target) = (band.rows(), band.target());
-    let mut source_null = vec![0.0f64; rows - 1];
-    let mut target_null = vec![0.0f64; target];
-    let mut opened = [0.0f64; 2];
-    let mut limits = vec![(u32::MAX, 0u32); rows];
-    let mut middle = vec![0u32; rows];
-    for i in (0..rows).rev() {
-        let (low, high) = band.row(i);
-        let (mut passed, mut weighted) = (0.0, 0.0);
-        let after = TYPES.map(|(a, _)| band.line(i + usize::from(a)));
-        for j in (low..=high).rev() {
-            let at = band.first(i) + j - low;
-            let mut count = 0;
-            let mut top = NONE;
-            for (k, ((row, &(_, b)), &s)) in
-                after.iter().zip(&TYPES[..types]).zip(&scores[at * types..(at + 1) * types]).enumerate()
-            {
-                if s == f32::NEG_INFINITY {
-                    continue;
-                }
-                let Some(next) = row.node(j + usize::from(b)) else { continue };
-                let v = f64::from(p.bead[k] + s) + to_m[next];
-                terms[count] = (v, k);
-                count += 1;
-                top = top.max(v);
-            }
-            let mut sum = 0.0;
-            for &(v, _) in &terms[..count] {
-                if top - v < NEGLIGIBLE {
-                    sum += exp(v - top);
-                }
-            }
-            let from_open = if top > NONE { top + ln_f64(sum) } else { NONE };
-            let row = &mut scores[at * types..(at + 1) * types];
-            row.fill(0.0);
-            for &(v, k) in &terms[..count] {
-                let p = open[at] + v - total;
-                if p > -NEGLIGIBLE {
-                    row[k] = exp(p.min(0.0)) as f32;
-                }
-            }
-            if at == end {
-                (to_m[at], to_x[at], to_y[at]) = (0.0, 0.0, 0.0);
-                limits[i] = (j as u32, j as u32);
-                (passed, weighted) = (1.0, j as f64);
-                continue;
-            }
-            let down = if i + 1 < rows { band.node(i + 1, j).map_or(NONE, |f| to_x[f]) } else { NONE };
-            let right = if j < high { to_y[at + 1] } else { NONE };
-            let ahead = Sums::of(from_open, down, right);
-            to_m[at] = ahead.ln(from_m);
-            to_x[at] = ahead.ln(from_x);
-            to_y[at] = ahead.ln(from_y);
-            let (by_m, by_x, by_y) = (m[at] + to_m[at] - total, x[at] + to_x[at] - total, y[at] + to_y[at] - total);
-            if by_m.max(by_x).max(by_y) < -NEGLIGIBLE {
-                continue;
-            }
-            if down > NONE {
-                let enter = exp(m[at] + p.open_x + down - total) + exp(y[at] + p.leave_y + p.open_x + down - total);
-                opened[0] += enter;
-                source_null[i] += enter + exp(x[at] + p.stay + down - total);
-            }
-            if right > NONE {
-                let enter = exp(m[at] + p.open_y + right - total) + exp(x[at] + p.leave_x + p.open_y + right - total);
-                opened[1] += enter;
-                target_null[j] += enter + exp(y[at] + p.stay + right - total);
-            }
-            let mass = exp(by_m) + exp(by_x) + exp(by_y);
-            passed += mass;
-            weighted += mass * j as f64;
-            if mass > MASS {
-                limits[i] = (limits[i].0.min(j as u32), limits[i].1.max(j as u32));
-            }
-        }
-        middle[i] = if passed > 0.0 { (weighted / passed) as u32 } else { low as u32 };
-    }
-    let bounded = |v: Vec<f64>| v.into_iter().map(|p| p.clamp(0.0, 1.0) as f32).collect();
-    Posterior {
-        types,
-        bead: scores,
-        limits,
-        middle,
-        source_null: bounded(source_null),
-        target_null: bounded(target_null),
-        opened,
-        total,
     }
 }

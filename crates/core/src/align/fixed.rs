@@ -16,9 +16,8 @@
 use std::borrow::Cow;
 
 use super::band::Band;
-use super::beads::TYPES;
 use super::coarse::Coarse;
-use super::dp::Scores;
+use super::table::Table;
 use crate::encode::{Features, Meaning};
 use crate::evaluate::Links;
 use crate::evidence::lexicon::{Example, Lexicon};
@@ -276,21 +275,17 @@ pub(crate) fn first_band(coarse: &Coarse<'_>, lexicon: &Lexicon, gates: &[Gate])
 }
 
 /// Takes from `scores` every bead that reaches across a gate.
-pub(crate) fn forbid(gates: &[Gate], band: &Band, scores: &mut Scores) {
-    let most = TYPES[..scores.types].iter().map(|t| usize::from(t.0.max(t.1))).max().unwrap_or(1);
+pub(crate) fn forbid(gates: &[Gate], band: &Band, scores: &mut Table) {
     for &(gi, gj) in gates {
         let (gi, gj) = (gi as usize, gj as usize);
-        for i in gi.saturating_sub(most)..=gi {
-            let (low, high) = band.row(i);
-            for j in low.max(gj.saturating_sub(most))..=high.min(gj) {
-                if (i, j) == (gi, gj) {
-                    continue;
-                }
-                let at = (band.first(i) + j - low) * scores.types;
-                for (k, &(n, m)) in TYPES[..scores.types].iter().enumerate() {
-                    let end = (i + usize::from(n), j + usize::from(m));
-                    if end != (gi, gj) && end.0 >= gi && end.1 >= gj {
-                        scores.values[at + k] = f32::NEG_INFINITY;
+        for (k, (n, m)) in scores.types() {
+            for i in gi.saturating_sub(n)..=gi {
+                let (low, high) = band.row(i);
+                let run = scores.run_mut(band, i, k);
+                for j in low.max(gj.saturating_sub(m))..=high.min(gj) {
+                    let end = (i + n, j + m);
+                    if (i, j) != (gi, gj) && end != (gi, gj) {
+                        run[j - low] = f32::NEG_INFINITY;
                     }
                 }
             }

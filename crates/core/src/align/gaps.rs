@@ -103,7 +103,8 @@ pub(super) fn open(world: &World<'_>, beads: Vec<Bead>) -> Result<Vec<Bead>, Err
     let band = readings.band();
     let scores = world.score(&world.part(&readings.source, &readings.target), &band)?;
     let of = |r: &Reading| {
-        let (kind, at) = (type_of(&r.source, &r.target)?, band.node(r.node.0, r.node.1)?);
+        let kind = type_of(&r.source, &r.target)?;
+        band.node(r.node.0, r.node.1)?;
         let left_out = |whole: usize, kept: usize, open: f32| match whole - kept {
             0 => 0.0,
             n => PRICE + open + (n - 1) as f32 * world.priors.stay,
@@ -111,7 +112,7 @@ pub(super) fn open(world: &World<'_>, beads: Vec<Bead>) -> Result<Vec<Bead>, Err
         let bead = &beads[r.bead];
         let nulls = left_out(bead.source.len(), r.source.len(), world.priors.source_null)
             + left_out(bead.target.len(), r.target.len(), world.priors.target_null);
-        Some(scores.values[at * scores.types + kind] + world.priors.bead[kind] + nulls)
+        Some(scores.at(&band, r.node, kind) + world.priors.bead[kind] + nulls)
     };
     let mut best: Vec<Option<(f32, &Reading)>> = vec![None; beads.len()];
     for readings in readings.list.chunk_by(|a, b| a.bead == b.bead) {

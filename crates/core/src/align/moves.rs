@@ -23,10 +23,12 @@
 
 use super::World;
 use super::band::Band;
-use super::beads::{Priors, TYPES};
+use super::beads::Priors;
 use super::coarse::Coarse;
 use super::decode::{beads_of, decode};
-use super::dp::{self, Posterior, Scores};
+use super::dp;
+use super::sums::{self, Posterior};
+use super::table::Table;
 use super::fixed::{Gate, Plan};
 use crate::{Bead, Error, Mark};
 
@@ -110,7 +112,7 @@ fn pass(world: &World<'_>, left: &(Vec<u32>, Vec<u32>), posterior: &Posterior) -
     let price = (left.0.len().max(left.1.len()) as f32).ln() + RARE;
     let priors = priors(&world.priors, price);
     let best = dp::best_path(&band, &scores, &priors);
-    let posterior = dp::posterior(&band, scores, &priors);
+    let posterior = sums::posterior(&band, scores, &priors);
     let mut found = beads_of(&best.steps, &band, &posterior);
     found.retain(|b| !b.is_null());
     found.retain(|b| b.confidence >= LEAST);
@@ -123,17 +125,14 @@ fn pass(world: &World<'_>, left: &(Vec<u32>, Vec<u32>), posterior: &Posterior) -
 }
 
 /// Takes from every bead what its segments pay: −∞ for a separator.
-fn pay(scores: &mut Scores, band: &Band, source: &[f32], target: &[f32]) {
+fn pay(scores: &mut Table, band: &Band, source: &[f32], target: &[f32]) {
     for i in 0..band.rows() {
-        let (low, high) = band.row(i);
-        for j in low..=high {
-            let at = (band.first(i) + j - low) * scores.types;
-            for (k, &(n, m)) in TYPES[..scores.types].iter().enumerate() {
-                let score = &mut scores.values[at + k];
-                if *score > f32::NEG_INFINITY {
-                    *score += source[i..i + usize::from(n)].iter().sum::<f32>();
-                    *score += target[j..j + usize::from(m)].iter().sum::<f32>();
-                }
+        for (k, (n, m)) in scores.types() {
+            let starts = band.starts(i, (n, m));
+            let low = band.row(i).0;
+            for j in starts {
+                let nulls = source[i..i + n].iter().chain(&target[j..j + m]);
+                scores.run_mut(band, i, k)[j - low] += nulls.sum::<f32>();
             }
         }
     }

@@ -4,8 +4,9 @@ use rustc_hash::FxHashMap;
 
 use super::band::Band;
 use super::beads::{COUNT, Counts, Priors, TYPES};
-use super::dp::{self, Path, Scores, Step};
-use super::fixed;
+use super::dp::{self, Path, Step};
+use super::table::Table;
+use super::{fixed, sums};
 
 /// A small generator (xorshift64*), so that cases are the same everywhere.
 struct Random(u64);
@@ -28,20 +29,19 @@ impl Random {
 }
 
 /// Random scores in `band`: `None` of a bead that leaves it.
-fn scores(band: &Band, types: usize, random: &mut Random) -> Scores {
-    let mut values = vec![f32::NEG_INFINITY; band.nodes() * types];
+fn scores(band: &Band, types: usize, random: &mut Random) -> Table {
+    let mut out = Table::filled(band, types, f32::NEG_INFINITY);
     for i in 0..band.rows() {
-        let (low, high) = band.row(i);
-        for j in low..=high {
-            let at = band.node(i, j).unwrap() * types;
-            for (k, &(n, m)) in TYPES[..types].iter().enumerate() {
-                if band.node(i + usize::from(n), j + usize::from(m)).is_some() {
-                    values[at + k] = random.score();
+        let low = band.row(i).0;
+        for j in low..=band.row(i).1 {
+            for (k, (n, m)) in out.types() {
+                if band.node(i + n, j + m).is_some() {
+                    out.run_mut(band, i, k)[j - low] = random.score();
                 }
             }
         }
     }
-    Scores { types, values }
+    out
 }
 
 fn random_band(n: usize, m: usize, random: &mut Random) -> Band {
@@ -61,10 +61,10 @@ fn state(step: Step) -> usize {
 }
 
 /// What `step` adds after state `before`.
-fn worth(priors: &Priors, scores: &Scores, at: usize, before: usize, step: Step) -> f64 {
+fn worth(priors: &Priors, (scores, band): (&Table, &Band), node: (usize, usize), before: usize, step: Step) -> f64 {
     let leave = [0.0, priors.leave_source, priors.leave_target][before];
     let value = match step {
-        Step::Bead(k) => leave + (priors.bead[usize::from(k)] + scores.values[at * scores.types + usize::from(k)]),
+        Step::Bead(k) => leave + (priors.bead[usize::from(k)] + scores.at(band, node, usize::from(k))),
         Step::SourceNull if before == 1 => priors.stay,
         Step::TargetNull if before == 2 => priors.stay,
         Step::SourceNull => leave + priors.source_null,
@@ -85,7 +85,7 @@ fn next_node((i, j): (usize, usize), step: Step) -> (usize, usize) {
 struct Naive<'a> {
     gates: &'a [(u32, u32)],
     band: &'a Band,
-    scores: &'a Scores,
+    scores: &'a Table,
     priors: &'a Priors,
     memo: FxHashMap<(usize, usize, usize), (f64, f64)>,
 }
@@ -107,8 +107,10 @@ impl Naive<'_> {
         if let Some(&known) = self.memo.get(&(node.0, node.1, before)) {
             return known;
         }
-        let Some(at) = self.band.node(node.0, node.1) else { return (f64::NEG_INFINITY, f64::NEG_INFINITY) };
-        let steps = (0..self.scores.types as u8).map(Step::Bead).chain([Step::SourceNull, Step::TargetNull]);
+        if self.band.node(node.0, node.1).is_none() {
+            return (f64::NEG_INFINITY, f64::NEG_INFINITY);
+        }
+        let steps = self.scores.types().map(|(k, _)| Step::Bead(k as u8)).chain([Step::SourceNull, Step::TargetNull]);
         let (mut best, mut all) = (f64::NEG_INFINITY, 0.0f64);
         for step in steps {
             let next = next_node(node, step);
@@ -116,7 +118,7 @@ impl Naive<'_> {
                 continue;
             }
             let (rest_best, rest_all) = self.from(next, state(step));
-            let v = worth(self.priors, self.scores, at, before, step);
+            let v = worth(self.priors, (self.scores, self.band), node, before, step);
             best = best.max(v + rest_best);
             all += (v + rest_all).exp();
         }
@@ -126,10 +128,10 @@ impl Naive<'_> {
     }
 }
 
-fn rescore(path: &Path, band: &Band, scores: &Scores, priors: &Priors) -> f64 {
+fn rescore(path: &Path, band: &Band, scores: &Table, priors: &Priors) -> f64 {
     let (mut node, mut before, mut total) = ((0, 0), 0, 0.0);
     for &step in &path.steps {
-        total += worth(priors, scores, band.node(node.0, node.1).unwrap(), before, step);
+        total += worth(priors, (scores, band), node, before, step);
         node = next_node(node, step);
         before = state(step);
     }
@@ -158,7 +160,7 @@ fn ten_thousand_small_cases_equal_the_oracle() {
         let path = dp::best_path(&band, &scores, &priors);
         assert!((path.total - best).abs() < 1e-4, "case {case}: {} is not {best}", path.total);
         assert!((rescore(&path, &band, &scores, &priors) - path.total).abs() < 1e-4, "case {case}");
-        let posterior = dp::posterior(&band, scores, &priors);
+        let posterior = sums::posterior(&band, scores, &priors);
         assert!((posterior.total - all).abs() < 1e-4, "case {case}: {} is not {all}", posterior.total);
     }
 }
@@ -170,12 +172,12 @@ fn posteriors_of_every_segment_sum_to_one() {
         let (n, m) = (1 + random.below(12) as usize, 1 + random.below(12) as usize);
         let band = random_band(n, m, &mut random);
         let (scores, priors) = (scores(&band, COUNT, &mut random), priors(&mut random));
-        let p = dp::posterior(&band, scores, &priors);
+        let p = sums::posterior(&band, scores, &priors);
         let (mut source, mut target) = (p.source_null.clone(), p.target_null.clone());
         for i in 0..=n {
             for j in band.row(i).0..=band.row(i).1 {
                 for (k, &(a, b)) in TYPES.iter().enumerate() {
-                    let v = p.bead[band.node(i, j).unwrap() * COUNT + k];
+                    let v = p.bead.at(&band, (i, j), k);
                     source.iter_mut().skip(i).take(usize::from(a)).for_each(|s| *s += v);
                     target.iter_mut().skip(j).take(usize::from(b)).for_each(|t| *t += v);
                 }
@@ -220,7 +222,7 @@ fn every_path_passes_the_gates_and_nothing_else_changes() {
         let (best, all) = naive.from((0, 0), 0);
         let path = dp::best_path(&band, &scores, &priors);
         assert!((path.total - best).abs() < 1e-4, "case {case}: {} is not {best}", path.total);
-        let posterior = dp::posterior(&band, scores, &priors);
+        let posterior = sums::posterior(&band, scores, &priors);
         assert!((posterior.total - all).abs() < 1e-4, "case {case}: {} is not {all}", posterior.total);
     }
 }

@@ -16,7 +16,7 @@ use super::World;
 use super::band::Band;
 use super::coarse::Coarse;
 use super::decode::decode;
-use super::dp::Posterior;
+use super::sums::Posterior;
 use super::moves::{LEFT_OUT, WHOLE};
 use crate::{Bead, Error, Mark};
 

@@ -17,7 +17,7 @@
 
 use super::band::Band;
 use super::beads::FEW;
-use super::dp;
+use super::sums;
 use super::world::World;
 use crate::Error;
 
@@ -80,7 +80,7 @@ fn ahead(world: &World<'_>, orders: usize) -> Result<f64, Error> {
     let band = Band::full(source.len(), target.len());
     let weigh = |target: &[Option<u32>]| -> Result<f64, Error> {
         let scores = world.score_few(&world.part(&source, target), &band, FEW)?;
-        Ok(dp::posterior(&band, scores, &world.priors).total)
+        Ok(sums::posterior(&band, scores, &world.priors).total)
     };
     let stands = weigh(&target)?;
     let (mut sum, mut random) = (0.0, Random(1));

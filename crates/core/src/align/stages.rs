@@ -5,7 +5,9 @@
 
 use super::band::Band;
 use super::beads::{COUNT, FEW};
-use super::dp::{self, Posterior, Scores};
+use super::dp;
+use super::sums::{self, Posterior};
+use super::table::Table;
 use super::fixed::Plan;
 use super::options::AlignOptions;
 use super::words::Words;
@@ -44,7 +46,7 @@ impl std::fmt::Debug for Stage<'_> {
 
 /// Scores of a band.
 #[derive(Clone, Debug)]
-pub struct Scored(Scores);
+pub struct Scored(Table);
 
 /// Posteriors of a band.
 #[derive(Debug)]
@@ -59,20 +61,20 @@ impl<'a> Stage<'a> {
         Self { base, world, band }
     }
 
-    fn scores(&self, types: usize) -> Scores {
-        self.world.clone().pass(&self.band, types, &self.base.plan).expect("no encoder can fail").scores
+    fn scores(&self, types: usize) -> Table {
+        self.world.clone().pass(&self.band, types, &self.base.plan).expect("no encoder can fail")
     }
 
     /// The first pass, which only looks for the path.
     pub fn pass(&self) -> Passed {
-        Passed(dp::posterior(&self.band, self.scores(FEW), &self.world.priors))
+        Passed(sums::posterior(&self.band, self.scores(FEW), &self.world.priors))
     }
 
     /// Learns lengths, priors and lexicon from a pass, and narrows the band.
     pub fn learned(&self, passed: &Passed) -> Self {
         let mut world = self.world.clone();
         let band =
-            world.learn(&self.base.words, &self.base.plan, &self.band, &passed.0, None).expect("no encoder can fail");
+            world.learn(&self.base.words, &self.base.plan, &self.band, &passed.0).expect("no encoder can fail");
         Self { base: self.base, world, band }
     }
 
@@ -88,6 +90,6 @@ impl<'a> Stage<'a> {
 
     /// Forward and backward sums.
     pub fn posterior(&self, scored: Scored) -> Passed {
-        Passed(dp::posterior(&self.band, scored.0, &self.world.priors))
+        Passed(sums::posterior(&self.band, scored.0, &self.world.priors))
     }
 }

@@ -10,7 +10,9 @@ use super::band::Band;
 use super::beads::{COUNT, Counts, FEW, MOST, Priors, TYPES};
 use super::coarse::Coarse;
 use super::decode::Decoding;
-use super::dp::{self, Posterior, Scores};
+use super::dp;
+use super::sums::Posterior;
+use super::table::Table;
 use super::fixed::{self, Plan};
 use super::options::{AlignOptions, Kind};
 use super::words::Words;
@@ -53,12 +55,6 @@ pub(super) struct Part {
     pub(super) lengths: (Lengths, Lengths),
     structure: Option<Structure>,
     features: Option<(Features, Features)>,
-}
-
-/// A band's scores, and the similarities of 1-1 pairs that went into them, a value a node.
-pub(crate) struct Pass {
-    pub(super) scores: Scores,
-    similarities: Option<Vec<f32>>,
 }
 
 impl<'a> World<'a> {
@@ -110,24 +106,30 @@ impl<'a> World<'a> {
 
     /// Where there are several guesses at the ratio of lengths, takes the one whose path has the highest total; the
     /// first of equals.
-    pub(super) fn guess_length(&mut self, band: &Band) {
+    ///
+    /// # Errors
+    /// [`Error::Encoder`].
+    pub(super) fn guess_length(&mut self, band: &Band) -> Result<(), Error> {
         let guesses = LengthModel::priors(&self.lengths.0, &self.lengths.1);
         if guesses.len() > 1 {
-            let total = |&length: &LengthModel| {
-                let evidence = Evidence { length, ..self.evidence(None) };
-                dp::best_path(band, &evidence.score(band, FEW), &self.priors).total
-            };
-            let scored = guesses.iter().map(|g| (total(g), *g));
-            let best = scored.reduce(|best, x| if x.0 > best.0 { x } else { best });
-            self.prior_length = best.expect("there is a guess").1;
+            let mut best: Option<(f64, LengthModel)> = None;
+            for length in guesses {
+                let scores = Evidence { length, ..self.evidence(None) }.score(band, FEW)?;
+                let total = dp::best_path(band, &scores, &self.priors).total;
+                if best.is_none_or(|best| total > best.0) {
+                    best = Some((total, length));
+                }
+            }
+            self.prior_length = best.map_or(self.prior_length, |b| b.1);
             self.length = self.prior_length;
         }
+        Ok(())
     }
 
-    fn evidence<'b>(&'b self, similarities: Option<&'b [f32]>) -> Evidence<'b> {
+    fn evidence<'b>(&'b self, spans: Option<&'b Spans<'b>>) -> Evidence<'b> {
         let lexical = Lexical::new(&self.tokens.0, &self.tokens.1, &self.lexicon);
         let (lengths, structure) = ((&self.lengths.0, &self.lengths.1), self.structure.as_ref());
-        self.evidence_of(lengths, &self.backgrounds, lexical, structure, similarities)
+        self.evidence_of(lengths, &self.backgrounds, lexical, structure, spans)
     }
 
     fn evidence_of<'b>(
@@ -136,9 +138,10 @@ impl<'a> World<'a> {
         backgrounds: &'b [f32],
         lexical: Lexical<'b>,
         structure: Option<&'b Structure>,
-        similarities: Option<&'b [f32]>,
+        spans: Option<&'b Spans<'b>>,
     ) -> Evidence<'b> {
-        let semantic = similarities.zip(self.trust);
+        // Vectors that tell nothing are not compared.
+        let semantic = spans.zip(self.trust.filter(Trust::tells));
         let (length, usage) = (self.length, self.usage);
         Evidence { source, target, length, backgrounds, lexical, structure, semantic, usage }
     }
@@ -147,26 +150,19 @@ impl<'a> World<'a> {
     ///
     /// # Errors
     /// [`Error::Encoder`].
-    pub(crate) fn pass(&mut self, band: &Band, types: usize, plan: &Plan) -> Result<Pass, Error> {
-        // While nothing is known of an encoder, nothing is believed: what is learned from it asks for few pairs.
-        let asked = self.trust.is_some() || self.known == Some(true);
-        let similarities = self.spans.as_ref().filter(|_| asked).map(|s| s.similarities(band, types)).transpose()?;
-        let pairs = similarities.as_ref().map(|x| x.iter().step_by(types).copied().collect::<Vec<f32>>());
-        if self.trust.is_none() && pairs.is_some() {
-            self.trust = Some(Trust::prior(&self.seen(&trust::accidents(band, None), band, pairs.as_deref())?));
+    pub(crate) fn pass(&mut self, band: &Band, types: usize, plan: &Plan) -> Result<Table, Error> {
+        // While nothing is known of an encoder, nothing is believed.
+        if self.trust.is_none() && self.known == Some(true) && self.spans.is_some() {
+            self.trust = Some(Trust::prior(&self.seen(&trust::accidents(band, None))?));
         }
-        let mut scores = self.evidence(similarities.as_deref()).score(band, types);
+        let mut scores = self.evidence(self.spans.as_ref()).score(band, types)?;
         fixed::forbid(&plan.gates, band, &mut scores);
-        Ok(Pass { scores, similarities: pairs })
+        Ok(scores)
     }
 
-    /// Similarities of 1-1 pairs, out of those of the band where they are there.
-    fn seen(&self, pairs: &[trust::Pair], band: &Band, similarities: Option<&[f32]>) -> Result<Vec<Seen>, Error> {
-        let x = match (similarities, &self.spans) {
-            (Some(x), _) => pairs.iter().map(|&(i, j, _)| x[band.first(i) + j - band.row(i).0]).collect(),
-            (None, Some(spans)) => spans.pairs(pairs)?,
-            (None, None) => Vec::new(),
-        };
+    /// Similarities of 1-1 pairs.
+    fn seen(&self, pairs: &[trust::Pair]) -> Result<Vec<Seen>, Error> {
+        let x = self.spans.as_ref().map_or_else(|| Ok(Vec::new()), |spans| spans.pairs(pairs))?;
         Ok(pairs.iter().zip(x).map(|(&(i, j, w), x)| (x, trust::pair_length(&self.lengths, i, j), w)).collect())
     }
 
@@ -180,19 +176,18 @@ impl<'a> World<'a> {
         plan: &Plan,
         band: &Band,
         posterior: &Posterior,
-        similarities: Option<&[f32]>,
     ) -> Result<Band, Error> {
         let examples = examples(band, posterior);
         self.length = self.prior_length.fit(examples.iter().map(|e| {
             let s = self.lengths.0.span(e.source.0 as usize, e.source.1 as usize);
             (s, self.lengths.1.span(e.target.0 as usize, e.target.1 as usize), e.weight)
         }));
-        self.priors = Priors::fit(&counts(posterior));
+        self.priors = Priors::fit(&counts(band, posterior));
         self.lexicon = words.learn(plan, &examples);
         self.structure = self.structure.take().map(|s| s.fit(examples.iter().map(|e| (e.source, e.target, e.weight))));
         if self.spans.is_some() {
-            let same = self.seen(&trust::confident(band, posterior), band, similarities)?;
-            let other = self.seen(&trust::accidents(band, Some(posterior)), band, similarities)?;
+            let same = self.seen(&trust::confident(band, posterior))?;
+            let other = self.seen(&trust::accidents(band, Some(posterior)))?;
             self.trust = Some(Trust::fit(&same, &other, self.known != Some(false)));
         }
         Ok(Band::around(&posterior.limits, &posterior.middle, MARGIN, self.lengths.1.len()).through(&plan.gates))
@@ -235,7 +230,7 @@ impl<'a> World<'a> {
     ///
     /// # Errors
     /// [`Error::Encoder`].
-    pub(super) fn score(&self, part: &Part, band: &Band) -> Result<Scores, Error> {
+    pub(super) fn score(&self, part: &Part, band: &Band) -> Result<Table, Error> {
         self.score_few(part, band, COUNT)
     }
 
@@ -243,22 +238,14 @@ impl<'a> World<'a> {
     ///
     /// # Errors
     /// [`Error::Encoder`].
-    pub(super) fn score_few(&self, part: &Part, band: &Band, types: usize) -> Result<Scores, Error> {
+    pub(super) fn score_few(&self, part: &Part, band: &Band, types: usize) -> Result<Table, Error> {
         let meaning = self.meaning.zip(part.features.as_ref());
         let meaning = meaning.map(|(m, (source, target))| Meaning { source, target, ..m });
-        let similarities = meaning.map(|m| Spans::new(m)?.similarities(band, types)).transpose()?;
+        let spans = meaning.map(Spans::new).transpose()?;
         let lexical = Lexical::new(&part.tokens.0, &part.tokens.1, &self.lexicon);
         let (lengths, structure) = ((&part.lengths.0, &part.lengths.1), part.structure.as_ref());
         let backgrounds = part.lengths.1.backgrounds(MOST);
-        let evidence = self.evidence_of(lengths, &backgrounds, lexical, structure, similarities.as_deref());
-        Ok(evidence.score(band, types))
-    }
-}
-
-impl Pass {
-    /// Posteriors of the pass, and its similarities.
-    pub(crate) fn posterior(self, band: &Band, priors: &Priors) -> (Posterior, Option<Vec<f32>>) {
-        (dp::posterior(band, self.scores, priors), self.similarities)
+        self.evidence_of(lengths, &backgrounds, lexical, structure, spans.as_ref()).score(band, types)
     }
 }
 
@@ -275,29 +262,19 @@ fn rows(features: &Features, keep: &[Option<u32>]) -> Features {
 
 /// Beads worth learning from, each with its probability as weight: also those that are open between a few readings.
 fn examples(band: &Band, posterior: &Posterior) -> Vec<Example> {
-    let mut out = Vec::new();
-    for i in 0..band.rows() {
-        let (low, high) = band.row(i);
-        for j in low..=high {
-            let at = (band.first(i) + j - low) * posterior.types;
-            for (k, &(n, m)) in TYPES[..posterior.types].iter().enumerate() {
-                let p = posterior.bead[at + k];
-                if p >= 0.3 {
-                    let (i, j) = (i as u32, j as u32);
-                    out.push(Example { source: (i, i + u32::from(n)), target: (j, j + u32::from(m)), weight: p });
-                }
-            }
-        }
-    }
-    out
+    let likely = posterior.bead.beads(band).filter(|(_, _, p)| *p >= 0.3);
+    let of = |((i, j), k, weight): ((usize, usize), usize, f32)| {
+        let (n, m) = TYPES[k];
+        let (i, j) = (i as u32, j as u32);
+        Example { source: (i, i + u32::from(n)), target: (j, j + u32::from(m)), weight }
+    };
+    likely.map(of).collect()
 }
 
-fn counts(posterior: &Posterior) -> Counts {
+fn counts(band: &Band, posterior: &Posterior) -> Counts {
     let mut counts = Counts { opened: posterior.opened, ..Counts::default() };
-    for node in posterior.bead.chunks_exact(posterior.types) {
-        for (c, &p) in counts.bead.iter_mut().zip(node) {
-            *c += f64::from(p);
-        }
+    for (_, k, p) in posterior.bead.beads(band) {
+        counts.bead[k] += f64::from(p);
     }
     counts.nulls[0] = posterior.source_null.iter().map(|&p| f64::from(p)).sum();
     counts.nulls[1] = posterior.target_null.iter().map(|&p| f64::from(p)).sum();

@@ -70,27 +70,29 @@ pub(crate) struct Lexical<'a> {
     /// Segment of every target token.
     target_segment: Vec<u32>,
     /// For every target span, from segment j and of 1 + b segments (index j × [`MOST`] + b): the ratio's base, its
-    /// logarithm, the logarithm over the span's size, and the span's focus.
-    target_bases: Vec<[f32; 4]>,
+    /// logarithm, and the span's focus.
+    target_bases: Vec<[f32; 3]>,
+    /// The logarithm of the base over the span's size, at b and then j.
+    target_units: [Vec<f32>; MOST],
 }
 
 /// What source segment p has to do with the target tokens around it.
 pub(crate) struct Hits {
     /// (position among all target tokens, summed ratio), ascending.
     forward: Vec<(u32, f32)>,
-    /// ln ratio of segment p's own tokens beside target span (from + a, 1 + b segments): index a × most + b.
+    /// ln ratio of segment p's own tokens beside target span (from + a, 1 + b segments): index b × width + a.
     backward: Vec<f32>,
-    /// First target segment of `backward`.
+    /// First target segment of `backward`, and their number.
     from: usize,
-    /// Most segments of a window.
-    most: usize,
+    width: usize,
 }
 
 impl Hits {
-    /// ln ratio of the source segment beside `parts` target segments from `j` on.
+    /// ln ratios of the source segment beside `parts` target segments from each of `columns` on.
     #[inline]
-    pub(crate) fn backward(&self, j: usize, parts: usize) -> f32 {
-        self.backward[(j - self.from) * self.most + parts - 1]
+    pub(crate) fn backward(&self, columns: &Range<usize>, parts: usize) -> &[f32] {
+        let row = (parts - 1) * self.width;
+        &self.backward[row + columns.start - self.from..row + columns.end - self.from]
     }
 }
 
@@ -110,21 +112,18 @@ impl<'a> Lexical<'a> {
     pub(crate) fn new(source: &'a Tokens, target: &'a Tokens, lexicon: &'a Lexicon) -> Self {
         let (source, target) = (Side::new(source, &lexicon.source_rest), Side::new(target, &lexicon.target_rest));
         let mut target_bases = Vec::with_capacity(target.tokens.len() * MOST);
+        let mut target_units: [Vec<f32>; MOST] = Default::default();
         for j in 0..target.tokens.len() {
             for parts in 1..=MOST {
                 let end = (j + parts).min(target.tokens.len());
                 let base = 1.0 + target.rest[end] - target.rest[j];
                 let log = ln(base);
-                target_bases.push([
-                    base,
-                    log,
-                    log - ln(1.0 + target.weight[end] - target.weight[j]),
-                    target.focus(j, end),
-                ]);
+                target_bases.push([base, log, target.focus(j, end)]);
+                target_units[parts - 1].push(log - ln(1.0 + target.weight[end] - target.weight[j]));
             }
         }
         let target_segment = target.tokens.segment_of_places();
-        Self { source, target, lexicon, target_segment, target_bases }
+        Self { source, target, lexicon, target_segment, target_bases, target_units }
     }
 
     /// Hits of source segment `p` among target segments `from..to`. `asked` are the windows that will be asked for: of
@@ -151,8 +150,8 @@ impl<'a> Lexical<'a> {
         let (first, last) = (t.starts[from], t.starts[to]);
         let own_weight = self.source.weight[p + 1] - self.source.weight[p];
         let mut backward = Vec::with_capacity((to - from) * most);
-        for j in from..to {
-            backward.extend(self.target_bases[j * MOST..j * MOST + most].iter().map(|b| own_weight * b[2]));
+        for units in &self.target_units[..most] {
+            backward.extend(units[from..to].iter().map(|unit| own_weight * unit));
         }
         scratch.own.clear();
         scratch.own.extend_from_slice(self.source.tokens.segment(p));
@@ -180,7 +179,7 @@ impl<'a> Lexical<'a> {
                 _ => forward.push((at, r)),
             }
         }
-        Hits { forward, backward, from, most }
+        Hits { forward, backward, from, width: to - from }
     }
 
     /// Adds what a source token gains in every window that holds one of its translations; its hits are those in
@@ -210,8 +209,8 @@ impl<'a> Lexical<'a> {
             for b in 0..u32::BITS as usize - asked.leading_zeros() as usize {
                 sum += scratch.segment_sums[a + b];
                 if sum > 0.0 && asked >> b & 1 > 0 {
-                    let [base, log, _, focus] = self.target_bases[(from + a) * MOST + b];
-                    out[a * most + b] += times * (ln(base + focus * sum) - log);
+                    let [base, log, focus] = self.target_bases[(from + a) * MOST + b];
+                    out[b * (to - from) + a] += times * (ln(base + focus * sum) - log);
                 }
             }
         }

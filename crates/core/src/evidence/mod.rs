@@ -19,10 +19,11 @@ pub(crate) mod tokens;
 pub(crate) mod trust;
 
 use crate::align::band::Band;
-use crate::align::dp::Scores;
-use crate::parallel;
+use crate::align::table::Table;
+use crate::{Error, parallel};
 use length::{LengthModel, Lengths};
 use lexical::Lexical;
+use semantic::Spans;
 use structure::Structure;
 use trust::Trust;
 
@@ -37,15 +38,6 @@ pub(crate) const SEMANTIC_WEIGHT: f32 = 0.6;
 
 /// The same within one language, where equal words have said most of it already.
 pub(crate) const SEMANTIC_WEIGHT_WITHIN: f32 = 0.4;
-
-/// The lower of what is known.
-fn lower(a: Option<f32>, b: Option<f32>) -> f32 {
-    match (a, b) {
-        (Some(a), Some(b)) => a.min(b),
-        (Some(x), None) | (None, Some(x)) => x,
-        (None, None) => 0.0,
-    }
-}
 
 /// Rows scored by one worker at a time.
 const BLOCK: usize = 64;
@@ -68,17 +60,21 @@ pub(crate) struct Evidence<'a> {
     pub(crate) backgrounds: &'a [f32],
     pub(crate) lexical: Lexical<'a>,
     pub(crate) structure: Option<&'a Structure>,
-    /// Similarities of the band that is scored, and what they are worth.
-    pub(crate) semantic: Option<(&'a [f32], Trust)>,
+    /// Vectors, and what their similarities are worth.
+    pub(crate) semantic: Option<(&'a Spans<'a>, Trust)>,
     pub(crate) usage: Use,
 }
 
 impl Evidence<'_> {
     /// Log-odds of every bead of the first `types` types that starts and ends in the band.
-    pub(crate) fn score(&self, band: &Band, types: usize) -> Scores {
-        let mut out = vec![f32::NEG_INFINITY; band.nodes() * types];
-        let blocks = band.blocks(BLOCK, types, &mut out);
-        parallel::for_each(blocks, |(first, last, slice)| self.score_rows(band, types, (first, last), slice));
-        Scores { types, values: out }
+    ///
+    /// # Errors
+    /// [`Error::Encoder`].
+    pub(crate) fn score(&self, band: &Band, types: usize) -> Result<Table, Error> {
+        let mut out = Table::filled(band, types, f32::NEG_INFINITY);
+        let blocks = out.blocks(band, BLOCK);
+        let scored = parallel::map_items(blocks, |(first, last, out)| self.score_rows(band, types, first..last, out));
+        scored.into_iter().collect::<Result<(), Error>>()?;
+        Ok(out)
     }
 }

@@ -8,10 +8,13 @@
 use std::ops::Range;
 
 use super::lexical::{Hits, Scratch};
+use super::semantic::Similar;
 use super::trust::{Edge, Trust};
-use super::{Evidence, LEXICAL_BOUND, LEXICAL_WEIGHT, lower};
+use super::{Evidence, LEXICAL_BOUND, LEXICAL_WEIGHT};
+use crate::Error;
 use crate::align::band::Band;
-use crate::align::beads::{COUNT, INDEX, MOST, TYPES};
+use crate::align::beads::{INDEX, MOST};
+use crate::align::table;
 
 /// The bead types looked at: how far they reach.
 struct Shape {
@@ -26,8 +29,7 @@ struct Shape {
 impl Shape {
     fn of(types: usize) -> Self {
         let (mut widest, mut tallest) = ([0; MOST + 1], [0; MOST + 1]);
-        for &(n, m) in &TYPES[..types] {
-            let (n, m) = (usize::from(n), usize::from(m));
+        for (_, (n, m)) in table::types(types) {
             widest[n] = widest[n].max(m);
             tallest[m] = tallest[m].max(n);
         }
@@ -48,69 +50,113 @@ struct Spans {
     lengths: Vec<Vec<f32>>,
     /// [`super::Lengths::backgrounds`], likewise.
     backgrounds: Vec<Vec<f32>>,
-    /// What the first and the last segment of a span of 2 + b segments may gain, [`MOST`] − 1 a segment.
-    edges: Vec<[Edge; 2]>,
+    /// What the first and the last segment of spans of 2 + b segments may gain, at b; none where nobody asks.
+    edges: Vec<[Vec<Edge>; 2]>,
+}
+
+/// A bead type in a row: where its beads are.
+struct Run {
+    /// Index of the type, source and target segments.
+    k: usize,
+    n: usize,
+    m: usize,
+    /// Row, and first target segments.
+    i: usize,
+    columns: Range<usize>,
+}
+
+/// Similarities of some rows and what they are worth.
+struct Meanings<'a> {
+    similar: Similar,
+    trust: &'a Trust,
+    /// Of the source spans that begin in the row at hand.
+    source: Vec<[Edge; 2]>,
+    target: &'a Spans,
+    /// Lower gain of a side's two edges.
+    lower: Vec<f32>,
 }
 
 impl Evidence<'_> {
-    /// Scores of the beads that start in rows `first..last`, into `out`, where nothing but −∞ stands.
-    pub(super) fn score_rows(&self, band: &Band, types: usize, (first, last): (usize, usize), out: &mut [f32]) {
+    /// Scores of the beads that start in `rows`, into `out` (as [`table::Table::blocks`] cuts it), where nothing but −∞
+    /// stands.
+    ///
+    /// # Errors
+    /// [`Error::Encoder`].
+    pub(super) fn score_rows(
+        &self,
+        band: &Band,
+        types: usize,
+        rows: Range<usize>,
+        out: &mut [f32],
+    ) -> Result<(), Error> {
         let shape = Shape::of(types);
-        let rows = band.rows() - 1;
+        let all = band.rows() - 1;
         let mut scratch = Scratch::default();
-        let hits: Vec<Hits> = (first..(last + shape.most - 1).min(rows))
-            .map(|p| self.hits(band, &shape, p, first..last, &mut scratch))
+        let hits: Vec<Hits> = (rows.start..(rows.end + shape.most - 1).min(all))
+            .map(|p| self.hits(band, &shape, p, rows.clone(), &mut scratch))
             .collect();
-        let targets = self.targets(band.row(first).0..band.row(last - 1).1 + 1, shape.most);
-        let (mut forward, mut lengths) = (Vec::new(), Vec::new());
-        for i in first..last {
-            let (low, high) = band.row(i);
-            let at = |j: usize| band.first(i) - band.first(first) + j - low;
-            let spans = shape.most.min(rows - i);
+        let targets = self.targets(band.row(rows.start).0..band.row(rows.end - 1).1 + 1, shape.most);
+        let mut meanings = match &self.semantic {
+            Some((vectors, trust)) => {
+                // Merges are compared with what is left of them without their first segment.
+                let similar = vectors.similar(band, types, rows.start..(rows.end + 1).min(all))?;
+                Some(Meanings { similar, trust, source: Vec::new(), target: &targets, lower: Vec::new() })
+            }
+            None => None,
+        };
+        let (mut forward, mut semantic) = (Vec::new(), Vec::new());
+        for i in rows.clone() {
+            let low = band.row(i).0;
+            let spans = shape.most.min(all - i);
             let ends: Vec<usize> = (1..=spans).map(|n| shape.end(band, i, n)).collect();
             let to = ends.iter().copied().max().unwrap_or(low);
-            let near = &hits[i - first..i - first + spans];
+            let near = &hits[i - rows.start..i - rows.start + spans];
             self.lexical.forward(i, near, (low, to), &ends, &mut scratch, &mut forward);
-            let width = to - low + 1;
-            let edges = self.source_edges(i, spans);
-            for (k, &(n, m)) in TYPES[..types].iter().enumerate() {
-                let (n, m) = (usize::from(n), usize::from(m));
-                if n > spans {
-                    continue;
-                }
-                let below = band.row(i + n);
-                let columns = low.max(below.0.saturating_sub(m))..(high + 1).min((below.1 + 1).saturating_sub(m));
-                let s = self.source.span(i, i + n);
-                if columns.is_empty() || s <= 0.0 {
+            if let Some(meanings) = &mut meanings {
+                meanings.source = self.source_edges(i, spans);
+            }
+            for (k, (n, m)) in table::types(types) {
+                let run = Run { k, n, m, i, columns: band.starts(i, (n, m)) };
+                let s = self.source.span(i, (i + n).min(all));
+                if run.columns.is_empty() || s <= 0.0 {
                     continue; // an empty segment is a null, never part of a bead by itself
                 }
-                let place = columns.start - targets.from..columns.end - targets.from;
-                let spans = &targets.lengths[m - 1][place.clone()];
-                lengths.clear();
+                let at = (band.first(i) - band.first(rows.start)) * types + k * band.width(i) + run.columns.start - low;
+                let out = &mut out[at..at + run.columns.len()];
+                let ahead = &forward[(n - 1) * (to - low + 1) + run.columns.start - low..];
+                self.of_words(ahead, &near[..n], &run, out);
+                let place = run.columns.start - targets.from..run.columns.end - targets.from;
+                let lengths = &targets.lengths[m - 1][place.clone()];
                 if self.usage.length {
                     let backgrounds = &targets.backgrounds[m - 1][place];
-                    lengths.extend(spans.iter().zip(backgrounds).map(|(&t, &b)| self.length.score(s, t, b)));
-                } else {
-                    lengths.resize(spans.len(), 0.0);
-                }
-                let row = &forward[(n - 1) * width..n * width];
-                for ((&t, &length), j) in spans.iter().zip(&lengths).zip(columns) {
-                    if t <= 0.0 {
-                        continue;
+                    for ((out, &t), &b) in out.iter_mut().zip(lengths).zip(backgrounds) {
+                        *out += self.length.score(s, t, b);
                     }
-                    let ahead = row[j + m - low] - row[j - low];
-                    let back: f32 = near[..n].iter().map(|h| h.backward(j, m)).sum();
-                    let lexical = (LEXICAL_WEIGHT * 0.5 * (ahead + back)).clamp(-LEXICAL_BOUND, LEXICAL_BOUND);
-                    let semantic = self.semantic.as_ref().map_or(0.0, |(x, trust)| {
-                        let pair = trust.pair(x[(band.first(i) + j - low) * types + k], (s * t).sqrt());
-                        let edges = (&*edges, targets.edges_of(j));
-                        self.usage.semantic_weight * self.gained(pair, band, types, (i, j), (n, m), x, trust, edges)
-                    });
-                    let structure = self.structure.map_or(0.0, |x| x.score((i, j), (n, m)));
-                    out[at(j) * types + k] = length + lexical + structure + semantic;
+                }
+                if let Some(structure) = self.structure {
+                    out.iter_mut().zip(run.columns.clone()).for_each(|(x, j)| *x += structure.score((i, j), (n, m)));
+                }
+                if let Some(meanings) = &mut meanings {
+                    meanings.of(band, types, &run, (s, lengths), self.usage.gain, &mut semantic);
+                    out.iter_mut().zip(&semantic).for_each(|(x, v)| *x += self.usage.semantic_weight * v);
+                }
+                for (out, &t) in out.iter_mut().zip(lengths) {
+                    *out = if t > 0.0 { *out } else { f32::NEG_INFINITY };
                 }
             }
         }
+        Ok(())
+    }
+
+    /// What words say of the beads of `run`: `ahead` are prefix sums from their first target segment on.
+    fn of_words(&self, ahead: &[f32], near: &[Hits], run: &Run, out: &mut [f32]) {
+        for ((out, begin), end) in out.iter_mut().zip(ahead).zip(&ahead[run.m..]) {
+            *out = end - begin;
+        }
+        for hits in near {
+            out.iter_mut().zip(hits.backward(&run.columns, run.m)).for_each(|(out, back)| *out += back);
+        }
+        out.iter_mut().for_each(|x| *x = (LEXICAL_WEIGHT * 0.5 * *x).clamp(-LEXICAL_BOUND, LEXICAL_BOUND));
     }
 
     /// What source segment `p` has to do with the target, as far as beads ask that start in `rows`.
@@ -137,12 +183,10 @@ impl Evidence<'_> {
         let backgrounds = (1..=most).map(|m| columns.clone().map(|j| background(j, m)).collect()).collect();
         let mut edges = Vec::new();
         if self.asks_gains() {
-            for j in columns {
-                edges.extend((2..=MOST).map(|m| {
-                    let last = if j + m <= end { length(j + m - 1, 1) } else { 0.0 };
-                    [length(j, 1), last].map(|edge| Edge::of(edge / length(j, m)))
-                }));
-            }
+            edges.extend((2..=most).map(|m| {
+                let of = |j: usize, edge: usize| Edge::of(if j + m <= end { length(edge, 1) / length(j, m) } else { 0.0 });
+                [columns.clone().map(|j| of(j, j)).collect(), columns.clone().map(|j| of(j, j + m - 1)).collect()]
+            }));
         }
         Spans { from, lengths, backgrounds, edges }
     }
@@ -157,50 +201,59 @@ impl Evidence<'_> {
     fn asks_gains(&self) -> bool {
         self.usage.gain && self.semantic.is_some()
     }
-
-    /// What meaning says of a bead: of the `pair`, and on every merged side the lower gain of its two edges.
-    #[expect(clippy::too_many_arguments)]
-    #[inline]
-    fn gained(
-        &self,
-        pair: f32,
-        band: &Band,
-        types: usize,
-        (i, j): (usize, usize),
-        (n, m): (usize, usize),
-        x: &[f32],
-        trust: &Trust,
-        (source, target): (&[[Edge; 2]], &[[Edge; 2]]),
-    ) -> f32 {
-        if !self.usage.gain {
-            return pair;
-        }
-        let at = |i: usize, j: usize, n: usize, m: usize| {
-            let k = usize::from(INDEX[n][m]);
-            band.node(i, j).filter(|_| k < COUNT).map(|node| x[node * types + k])
-        };
-        let Some(whole) = at(i, j, n, m) else { return pair };
-        // In an n-m bead an edge has a partner anyhow: that it fits is no reason to merge, that it does not is one not to.
-        let most = if n > 1 && m > 1 { 0.0 } else { f32::INFINITY };
-        let mut sum = pair;
-        if n > 1 {
-            let first = at(i + 1, j, n - 1, m).map(|x| trust.gain(whole - x, &source[n - 2][0]));
-            let last = at(i, j, n - 1, m).map(|x| trust.gain(whole - x, &source[n - 2][1]));
-            sum += lower(first, last).min(most);
-        }
-        if m > 1 {
-            let first = at(i, j + 1, n, m - 1).map(|x| trust.gain(whole - x, &target[m - 2][0]));
-            let last = at(i, j, n, m - 1).map(|x| trust.gain(whole - x, &target[m - 2][1]));
-            sum += lower(first, last).min(most);
-        }
-        sum
-    }
 }
 
-impl Spans {
-    /// Edges of the spans that begin at segment `j`.
-    fn edges_of(&self, j: usize) -> &[[Edge; 2]] {
-        let at = (j - self.from) * (MOST - 1);
-        self.edges.get(at..at + MOST - 1).unwrap_or_default()
+impl Meanings<'_> {
+    /// What meaning says of the beads of `run`, whose source side has `s` characters and whose target sides have `t`: of
+    /// the pair, and on every merged side the lower gain of its two edges.
+    fn of(&mut self, band: &Band, types: usize, run: &Run, (s, t): (f32, &[f32]), gain: bool, out: &mut Vec<f32>) {
+        let &Run { k, n, m, i, ref columns } = run;
+        let whole = self.similar.run(i, k);
+        out.clear();
+        out.extend(whole.iter().zip(t).map(|(&x, &t)| self.trust.pair(x, (s * t).sqrt())));
+        if !gain {
+            return;
+        }
+        // In an n-m bead an edge has a partner anyhow: that it fits is no reason to merge, that it does not is one not to.
+        let most = if n > 1 && m > 1 { 0.0 } else { f32::MAX };
+        let place = columns.start - self.target.from..columns.end - self.target.from;
+        // A part: its row, how much further its columns begin, its segments.
+        for (merged, parts) in [
+            (n > 1, [(i + 1, 0, (n.wrapping_sub(1), m)), (i, 0, (n.wrapping_sub(1), m))]),
+            (m > 1, [(i, 1, (n, m.wrapping_sub(1))), (i, 0, (n, m.wrapping_sub(1)))]),
+        ] {
+            if !merged {
+                continue;
+            }
+            self.lower.clear();
+            self.lower.resize(whole.len(), f32::INFINITY);
+            let by_source = parts[0].0 > i;
+            for (edge, (row, shift, size)) in parts.into_iter().enumerate() {
+                let k = usize::from(INDEX[size.0][size.1]);
+                if k >= types {
+                    continue;
+                }
+                let theirs = band.starts(row, size);
+                let common = columns.start.max(theirs.start.saturating_sub(shift))
+                    ..columns.end.min(theirs.end.saturating_sub(shift));
+                if common.is_empty() {
+                    continue;
+                }
+                let here = common.start - columns.start..common.end - columns.start;
+                let there = common.start + shift - theirs.start..common.end + shift - theirs.start;
+                let part = &self.similar.run(row, k)[there];
+                let lower = self.lower[here.clone()].iter_mut().zip(whole[here.clone()].iter().zip(part));
+                if by_source {
+                    let edge = &self.source[n - 2][edge];
+                    lower.for_each(|(low, (x, part))| *low = low.min(self.trust.gain(x - part, edge)));
+                } else {
+                    let edges = &self.target.edges[m - 2][edge][place.clone()][here];
+                    lower.zip(edges).for_each(|((low, (x, part)), e)| *low = low.min(self.trust.gain(x - part, e)));
+                }
+            }
+            for (out, &low) in out.iter_mut().zip(&self.lower) {
+                *out += if low < f32::INFINITY { low.min(most) } else { 0.0 };
+            }
+        }
     }
 }

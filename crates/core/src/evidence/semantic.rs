@@ -2,15 +2,15 @@
 //!
 //! Not here: how vectors are made (`hexapla-encoder`), what a similarity is worth (`trust`).
 
+use std::ops::Range;
+
 use crate::Error;
 use crate::align::band::Band;
-use crate::align::beads::{MOST, TYPES};
+use crate::align::beads::MOST;
+use crate::align::table;
 use crate::encode::{Encoder, Features, Meaning};
 use crate::evidence::trust::Pair;
 use crate::parallel;
-
-/// Rows whose spans are projected together.
-const BLOCK: usize = 64;
 
 /// Most bytes of span vectors that are kept for all passes; beyond, every pass projects the spans of its band anew.
 const KEPT: usize = 128 << 20;
@@ -46,19 +46,6 @@ impl<'a> Spans<'a> {
         Ok(Self { meaning, kept })
     }
 
-    /// Cosine similarity of every bead of the first `types` types in the band: `types` values a node, 0 where the
-    /// bead's end lies outside.
-    ///
-    /// # Errors
-    /// [`Error::Encoder`].
-    pub(crate) fn similarities(&self, band: &Band, types: usize) -> Result<Vec<f32>, Error> {
-        let mut out = vec![0.0f32; band.nodes() * types];
-        let blocks = band.blocks(BLOCK, types, &mut out);
-        let failed = parallel::map_items(blocks, |(first, last, slice)| self.block(band, types, first, last, slice));
-        failed.into_iter().collect::<Result<(), Error>>()?;
-        Ok(out)
-    }
-
     /// Cosine similarities of some 1-1 pairs: (source segment, target segment, of no interest).
     ///
     /// # Errors
@@ -85,36 +72,57 @@ impl<'a> Spans<'a> {
         Ok(made.concat())
     }
 
-    fn block(&self, band: &Band, types: usize, first: usize, last: usize, out: &mut [f32]) -> Result<(), Error> {
-        let rows = band.rows() - 1;
-        let most = TYPES[..types].iter().map(|t| usize::from(t.0.max(t.1))).max().unwrap_or(1);
+    /// Cosine similarity of every bead of the first `types` types that starts in `rows` and ends in the band.
+    ///
+    /// # Errors
+    /// [`Error::Encoder`].
+    pub(super) fn similar(&self, band: &Band, types: usize, rows: Range<usize>) -> Result<Similar, Error> {
+        let last = band.rows() - 1;
+        let most = table::types(types).map(|(_, (n, m))| n.max(m)).max().unwrap_or(1);
         let dim = self.meaning.encoder.dim();
-        let (from, to) = (band.row(first).0, band.row((last - 1 + most).min(rows)).1);
+        let (from, to) = (band.row(rows.start).0, band.row((rows.end - 1 + most).min(last)).1);
         let made;
         // Vectors, spans a segment, and the first segments.
         let (source, target, stride, (s0, t0)) = match &self.kept {
             Some((source, target)) => (source, target, MOST, (0, 0)),
             None => {
                 let Meaning { encoder, source, target } = self.meaning;
-                made = (spans(encoder, source, first, last, most)?, spans(encoder, target, from, to, most)?);
-                (&made.0, &made.1, most, (first, from))
+                made = (spans(encoder, source, rows.start, rows.end, most)?, spans(encoder, target, from, to, most)?);
+                (&made.0, &made.1, most, (rows.start, from))
             }
         };
-        for i in first..last {
-            let (low, high) = band.row(i);
-            for j in low..=high.min(to.saturating_sub(1)) {
-                let at = (band.first(i) - band.first(first) + j - low) * types;
-                for (k, &(n, m)) in TYPES[..types].iter().enumerate() {
-                    let (n, m) = (usize::from(n), usize::from(m));
-                    if band.node(i + n, j + m).is_some() {
-                        let a = ((i - s0) * stride + n - 1) * dim;
-                        let b = ((j - t0) * stride + m - 1) * dim;
-                        out[at + k] = dot(&source[a..a + dim], &target[b..b + dim]);
-                    }
-                }
+        let mut out = Similar { first: rows.start, types, starts: Vec::new(), values: Vec::new() };
+        for i in rows {
+            for (_, (n, m)) in table::types(types) {
+                out.starts.push(out.values.len());
+                let at = ((i - s0) * stride + n - 1) * dim;
+                let source = &source[at..at + dim];
+                out.values.extend(band.starts(i, (n, m)).map(|j| {
+                    let at = ((j - t0) * stride + m - 1) * dim;
+                    dot(source, &target[at..at + dim])
+                }));
             }
         }
-        Ok(())
+        out.starts.push(out.values.len());
+        Ok(out)
+    }
+}
+
+/// Similarities of the beads that start in a few rows.
+pub(super) struct Similar {
+    first: usize,
+    types: usize,
+    /// Where in `values` those of every row and type begin, and the end.
+    starts: Vec<usize>,
+    values: Vec<f32>,
+}
+
+impl Similar {
+    /// Those of type `k` in row `i`: a value for each of [`Band::starts`].
+    #[inline]
+    pub(super) fn run(&self, i: usize, k: usize) -> &[f32] {
+        let at = (i - self.first) * self.types + k;
+        &self.values[self.starts[at]..self.starts[at + 1]]
     }
 }
 

@@ -11,7 +11,7 @@
 use super::fastmath::ln;
 use super::length::Lengths;
 use crate::align::band::Band;
-use crate::align::dp::Posterior;
+use crate::align::sums::Posterior;
 
 /// A similarity seen: (cosine, geometric mean of the spans' lengths in characters, weight).
 pub(crate) type Seen = (f32, f32, f32);
@@ -119,32 +119,32 @@ impl Trust {
 
     /// Bounded log-odds of similarity `x` of a span pair of length `length`.
     #[inline]
+    #[expect(clippy::manual_clamp)]
     pub(crate) fn pair(&self, x: f32, length: f32) -> f32 {
-        let log = ln(length.max(1.0));
+        let length = length.max(1.0);
+        let log = ln(length);
         let (m1, m0) = (self.same.at(log), self.other.at(log));
-        if m1 <= m0 {
-            return 0.0;
-        }
-        let v1 = self.same_variance.0 + self.same_variance.1 / length.max(1.0);
+        let v1 = self.same_variance.0 + self.same_variance.1 / length;
         let v0 = self.other_variance;
-        // Beyond the means more similar is never worse, less similar never better.
-        let x = x.clamp(m0, m1);
+        // Beyond the means more similar is never worse, less similar never better. (`clamp` may panic, and where code may
+        // panic, neighbours are not worked out side by side.)
+        let x = x.max(m0).min(m1);
         let odds = (x - m0) * (x - m0) / v0 - (x - m1) * (x - m1) / v1 + ln(v0) - ln(v1);
-        self.believed * (0.5 * odds).clamp(-BOUND, BOUND)
+        let bounded = self.believed * (0.5 * odds).max(-BOUND).min(BOUND);
+        if m1 > m0 { bounded } else { 0.0 }
     }
 
     /// Bounded log-odds of an edge segment's gain: a true member of the merge against a neighbour wrongly added.
     #[inline]
+    #[expect(clippy::manual_clamp)]
     pub(crate) fn gain(&self, gain: f32, edge: &Edge) -> f32 {
         let scale = (self.same.at_centre - self.other.at_centre) / DISTANCE;
-        if scale <= 0.1 {
-            return 0.0;
-        }
         let &Edge { m1, s1, m0, s0, log } = edge;
-        let g = (gain / scale).clamp(m0, m1);
+        let g = (gain / scale).max(m0).min(m1);
         let (d1, d0) = ((g - m1) / s1, (g - m0) / s0);
         let odds = 0.5 * (d0 * d0 - d1 * d1) + log;
-        self.believed * (odds * scale.min(1.0)).clamp(-BOUND, BOUND)
+        let bounded = self.believed * (odds * scale.min(1.0)).max(-BOUND).min(BOUND);
+        if scale > 0.1 { bounded } else { 0.0 }
     }
 }
 
@@ -183,10 +183,10 @@ pub(crate) fn accidents(band: &Band, posterior: Option<&Posterior>) -> Vec<Pair>
     let mut out = Vec::new();
     let mut count = 0;
     for i in 0..band.rows() - 1 {
-        let (low, high) = band.row(i);
-        for j in low..=high {
-            let at = band.first(i) + j - low;
-            let off = posterior.is_none_or(|p| p.bead[at * p.types] < 1e-3) && band.node(i + 1, j + 1).is_some();
+        let low = band.row(i).0;
+        let on = posterior.map(|p| p.bead.run(band, i, 0));
+        for j in band.starts(i, (1, 1)) {
+            let off = on.is_none_or(|p| p[j - low] < 1e-3);
             count += usize::from(off);
             if off && count % step == 0 {
                 out.push((i, j, 1.0));
@@ -200,13 +200,8 @@ pub(crate) fn accidents(band: &Band, posterior: Option<&Posterior>) -> Vec<Pair>
 pub(crate) fn confident(band: &Band, posterior: &Posterior) -> Vec<Pair> {
     let mut out = Vec::new();
     for i in 0..band.rows() - 1 {
-        let (low, high) = band.row(i);
-        for j in low..=high {
-            let at = (band.first(i) + j - low) * posterior.types;
-            if posterior.bead[at] >= 0.8 {
-                out.push((i, j, posterior.bead[at]));
-            }
-        }
+        let beads = (band.row(i).0..).zip(posterior.bead.run(band, i, 0));
+        out.extend(beads.filter(|b| *b.1 >= 0.8).map(|(j, &p)| (i, j, p)));
     }
     out
 }
