@@ -63,6 +63,16 @@ pub fn for_each<T: Send>(items: Vec<T>, f: impl Fn(T) + Sync + Send) {
     items.into_par_iter().for_each(f);
 }
 
+/// Maps items with scratch space, made by `scratch` for every few items and not cleared between them: results must not
+/// depend on what it holds. They stand in the order of the items.
+pub fn map_with<T: Send, S, R: Send>(
+    items: Vec<T>,
+    scratch: impl Fn() -> S + Sync + Send,
+    f: impl Fn(&mut S, T) -> R + Sync + Send,
+) -> Vec<R> {
+    items.into_par_iter().map_init(scratch, f).collect()
+}
+
 /// Maps items that may hold disjoint mutable slices; results stand in the order of the items.
 pub fn map_items<T: Send, R: Send>(items: Vec<T>, f: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
     items.into_par_iter().map(f).collect()

@@ -18,15 +18,15 @@ pub(crate) fn scale_to(row: &mut [f32], length: f32) {
     }
 }
 
-/// Length of a row; squares are added in eight lanes, in a fixed order.
+/// Length of a row; squares are added in 16 lanes, in a fixed order.
 fn norm(row: &[f32]) -> f64 {
-    let mut lanes = [0.0f64; 8];
-    let chunks = row.chunks_exact(8);
-    let rest: f64 = chunks.remainder().iter().map(|x| f64::from(*x).powi(2)).sum();
+    let mut lanes = [0.0f32; 16];
+    let chunks = row.chunks_exact(16);
+    let rest: f32 = chunks.remainder().iter().map(|x| x * x).sum();
     for chunk in chunks {
-        lanes.iter_mut().zip(chunk).for_each(|(sum, x)| *sum += f64::from(*x).powi(2));
+        lanes.iter_mut().zip(chunk).for_each(|(sum, x)| *sum += x * x);
     }
-    (lanes.iter().sum::<f64>() + rest).sqrt()
+    lanes.iter().chain([&rest]).map(|x| f64::from(*x)).sum::<f64>().sqrt()
 }
 
 /// `features` to unit vectors, row by row.

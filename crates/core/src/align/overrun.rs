@@ -20,7 +20,8 @@
 use super::World;
 use super::fixed::Gate;
 use super::halves::{self, Cuts, Span};
-use crate::evidence::border::{Borders, Scratch};
+use crate::evidence::border::Borders;
+use crate::evidence::occurrences::Occurrences;
 use crate::segment::ends_clause;
 use crate::{Bead, Document, Error, Mark, parallel};
 
@@ -56,7 +57,7 @@ impl Border {
     }
 
     /// Words and lengths of the border behind bead `k`; `None` where there is no cut.
-    fn look(world: &World<'_>, borders: &Borders<'_>, beads: &[Bead], k: usize, scratch: &mut Scratch) -> Option<Self> {
+    fn look(world: &World<'_>, borders: &Borders<'_>, beads: &[Bead], k: usize, scratch: &mut Occurrences) -> Option<Self> {
         let (a, b) = (&beads[k], &beads[k + 1]);
         let (source, target) = (Span::of(&a.source, &b.source), Span::of(&a.target, &b.target));
         let cuts = [
@@ -86,9 +87,8 @@ pub(super) fn join(world: &World<'_>, beads: Vec<Bead>, gates: &[Gate]) -> Resul
     let candidates: Vec<usize> = (0..beads.len().saturating_sub(1)).filter(open).collect();
     let borders = Borders::new((&world.tokens.0, &world.tokens.1), &world.lexicon, world.length);
     let blocks: Vec<&[usize]> = candidates.chunks(BLOCK).collect();
-    let found = parallel::map(&blocks, |_, block| {
-        let mut scratch = Scratch::default();
-        block.iter().filter_map(|&k| Border::look(world, &borders, &beads, k, &mut scratch)).collect::<Vec<_>>()
+    let found = parallel::map_with(blocks, Occurrences::default, |scratch, block| {
+        block.iter().filter_map(|&k| Border::look(world, &borders, &beads, k, scratch)).collect::<Vec<_>>()
     });
     let mut found: Vec<Border> = found.into_iter().flatten().collect();
     if world.trust.is_some_and(|t| t.tells()) && world.meaning.is_some_and(|m| m.encoder.encodes_parts()) {

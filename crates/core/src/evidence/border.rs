@@ -15,6 +15,7 @@
 use super::LEXICAL_WEIGHT;
 use super::fastmath::ln;
 use super::length::LengthModel;
+use super::occurrences::Occurrences;
 use super::lexical::{FOCUS, weight};
 use super::lexicon::Lexicon;
 use super::tokens::Tokens;
@@ -53,17 +54,6 @@ pub(crate) struct Borders<'a> {
 
 /// A token of one side that may answer one of the other: (position, position on the other side, ratio).
 type Hit = (u32, u32, f32);
-
-/// Scratch space of one worker.
-#[derive(Default)]
-pub(crate) struct Scratch {
-    /// Of each target type: where its positions begin in `next`, and which border they are of.
-    first: Vec<(u32, u32)>,
-    stamp: u32,
-    next: Vec<u32>,
-}
-
-const END: u32 = u32::MAX;
 
 /// The prefix sums of one side: weight and weighted rest before each token.
 struct Sums(Vec<(f32, f32)>);
@@ -117,7 +107,7 @@ impl<'a> Borders<'a> {
     }
 
     /// Log-odds of every cut, first those of the source, then those of the target, against the border as it is.
-    pub(crate) fn odds(&self, source: &Half<'_>, target: &Half<'_>, scratch: &mut Scratch) -> Vec<f32> {
+    pub(crate) fn odds(&self, source: &Half<'_>, target: &Half<'_>, scratch: &mut Occurrences) -> Vec<f32> {
         let hits = self.hits(source.ids, target.ids, scratch);
         let sums = [Sums::of(source.ids, &self.types[0]), Sums::of(target.ids, &self.types[1])];
         let mut out = self.words(0, (source, target), &sums, &hits);
@@ -134,23 +124,12 @@ impl<'a> Borders<'a> {
     }
 
     /// Tokens of both sides that may answer each other, by source position.
-    fn hits(&self, source: &[u32], target: &[u32], scratch: &mut Scratch) -> Vec<Hit> {
-        scratch.first.resize(self.types[1].len(), (END, 0));
-        scratch.stamp += 1;
-        scratch.next.clear();
-        for (at, &t) in target.iter().enumerate() {
-            let first = &mut scratch.first[t as usize];
-            scratch.next.push(if first.1 == scratch.stamp { first.0 } else { END });
-            *first = (at as u32, scratch.stamp);
-        }
+    fn hits(&self, source: &[u32], target: &[u32], scratch: &mut Occurrences) -> Vec<Hit> {
+        scratch.index(target, self.types[1].len());
         let mut out = Vec::new();
         for (s, &id) in source.iter().enumerate() {
             for &(t, ratio) in self.lexicon.row(id) {
-                let (mut at, stamp) = scratch.first[t as usize];
-                while stamp == scratch.stamp && at != END {
-                    out.push((s as u32, at, ratio));
-                    at = scratch.next[at as usize];
-                }
+                out.extend(scratch.of(t).map(|at| (s as u32, at, ratio)));
             }
         }
         out

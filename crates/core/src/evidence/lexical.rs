@@ -12,6 +12,7 @@ use std::ops::Range;
 
 use super::fastmath::ln;
 use super::lexicon::Lexicon;
+use super::occurrences::Occurrences;
 use super::tokens::{Kind, Tokens};
 use crate::align::beads::MOST;
 
@@ -96,15 +97,37 @@ impl Hits {
     }
 }
 
+/// Target segments that a source segment is held against.
+pub(crate) struct Windows {
+    /// The first, and one past the last.
+    pub(crate) from: usize,
+    pub(crate) to: usize,
+    /// Where windows of 1 + b segments begin that will be asked for; others need not be right.
+    pub(crate) begin: Vec<Range<usize>>,
+}
+
 /// Scratch space of one worker.
 #[derive(Default)]
 pub(crate) struct Scratch {
+    /// Target tokens around the rows at hand, and the first of them.
+    near: Occurrences,
+    first: u32,
     own: Vec<u32>,
     places: Vec<(u32, f32)>,
     /// Which windows are asked for, by their first segment: bit b is set for that of 1 + b segments.
     asked: Vec<u32>,
     sums: Vec<f32>,
     segment_sums: Vec<f32>,
+}
+
+impl Scratch {
+    /// Looks at the target segments that [`Lexical::hits`] will be asked for next.
+    pub(crate) fn look(&mut self, lexical: &Lexical<'_>, segments: Range<usize>) {
+        let tokens = lexical.target.tokens;
+        let (first, last) = (tokens.starts[segments.start], tokens.starts[segments.end]);
+        self.first = first;
+        self.near.index(&tokens.ids[first as usize..last as usize], tokens.types.len());
+    }
 }
 
 impl<'a> Lexical<'a> {
@@ -126,17 +149,11 @@ impl<'a> Lexical<'a> {
         Self { source, target, lexicon, target_segment, target_bases, target_units }
     }
 
-    /// Hits of source segment `p` among target segments `from..to`. `asked` are the windows that will be asked for: of
-    /// 1 + b segments, those that begin in the range `asked[b]`; others need not be right.
+    /// Hits of source segment `p` among target segments that `scratch` was told to look at.
     ///
     /// Cost: the lexicon's hits in the band, each in the windows that hold it.
-    pub(crate) fn hits(
-        &self,
-        p: usize,
-        (from, to): (usize, usize),
-        asked: &[Range<usize>],
-        scratch: &mut Scratch,
-    ) -> Hits {
+    pub(crate) fn hits(&self, p: usize, windows: &Windows, scratch: &mut Scratch) -> Hits {
+        let &Windows { from, to, begin: ref asked } = windows;
         let most = asked.len();
         scratch.asked.clear();
         scratch.asked.resize(to - from, 0);
@@ -162,9 +179,9 @@ impl<'a> Lexical<'a> {
             let times = self.source.type_weight[same[0] as usize] * same.len() as f32;
             let begin = scratch.places.len();
             for &(x, r) in self.lexicon.row(same[0]) {
-                let places = t.places(x);
-                let start = places.partition_point(|&at| at < first);
-                scratch.places.extend(places[start..].iter().take_while(|&&at| at < last).map(|&at| (at, times * r)));
+                let here = scratch.near.of(x).map(|at| at + scratch.first);
+                let here = here.skip_while(|&at| at < first).take_while(|&at| at < last);
+                scratch.places.extend(here.map(|at| (at, times * r)));
             }
             if scratch.places.len() > begin {
                 self.backward_token(begin, times, (from, to), most, scratch, &mut backward);

@@ -11,6 +11,7 @@ pub(crate) mod fastmath;
 pub(crate) mod length;
 pub(crate) mod lexical;
 pub(crate) mod lexicon;
+pub(crate) mod occurrences;
 mod rows;
 pub(crate) mod semantic;
 pub(crate) mod structure;
@@ -22,7 +23,7 @@ use crate::align::band::Band;
 use crate::align::table::Table;
 use crate::{Error, parallel};
 use length::{LengthModel, Lengths};
-use lexical::Lexical;
+use lexical::{Lexical, Scratch};
 use semantic::Spans;
 use structure::Structure;
 use trust::Trust;
@@ -73,7 +74,9 @@ impl Evidence<'_> {
     pub(crate) fn score(&self, band: &Band, types: usize) -> Result<Table, Error> {
         let mut out = Table::filled(band, types, f32::NEG_INFINITY);
         let blocks = out.blocks(band, BLOCK);
-        let scored = parallel::map_items(blocks, |(first, last, out)| self.score_rows(band, types, first..last, out));
+        let scored = parallel::map_with(blocks, Scratch::default, |scratch, (first, last, out)| {
+            self.score_rows(band, types, first..last, scratch, out)
+        });
         scored.into_iter().collect::<Result<(), Error>>()?;
         Ok(out)
     }

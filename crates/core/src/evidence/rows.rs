@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::lexical::{Hits, Scratch};
+use super::lexical::{Hits, Scratch, Windows};
 use super::semantic::Similar;
 use super::trust::{Edge, Trust};
 use super::{Evidence, LEXICAL_BOUND, LEXICAL_WEIGHT};
@@ -87,14 +87,16 @@ impl Evidence<'_> {
         band: &Band,
         types: usize,
         rows: Range<usize>,
+        scratch: &mut Scratch,
         out: &mut [f32],
     ) -> Result<(), Error> {
         let shape = Shape::of(types);
         let all = band.rows() - 1;
-        let mut scratch = Scratch::default();
-        let hits: Vec<Hits> = (rows.start..(rows.end + shape.most - 1).min(all))
-            .map(|p| self.hits(band, &shape, p, rows.clone(), &mut scratch))
-            .collect();
+        let near = rows.start..(rows.end + shape.most - 1).min(all);
+        let windows: Vec<Windows> = near.clone().map(|p| self.windows(band, &shape, p, rows.clone())).collect();
+        let from = windows.iter().map(|w| w.from).min().unwrap_or(0);
+        scratch.look(&self.lexical, from..windows.iter().map(|w| w.to).max().unwrap_or(from));
+        let hits: Vec<Hits> = near.zip(&windows).map(|(p, w)| self.lexical.hits(p, w, scratch)).collect();
         let targets = self.targets(band.row(rows.start).0..band.row(rows.end - 1).1 + 1, shape.most);
         let mut meanings = match &self.semantic {
             Some((vectors, trust)) => {
@@ -111,7 +113,7 @@ impl Evidence<'_> {
             let ends: Vec<usize> = (1..=spans).map(|n| shape.end(band, i, n)).collect();
             let to = ends.iter().copied().max().unwrap_or(low);
             let near = &hits[i - rows.start..i - rows.start + spans];
-            self.lexical.forward(i, near, (low, to), &ends, &mut scratch, &mut forward);
+            self.lexical.forward(i, near, (low, to), &ends, scratch, &mut forward);
             if let Some(meanings) = &mut meanings {
                 meanings.source = self.source_edges(i, spans);
             }
@@ -159,19 +161,19 @@ impl Evidence<'_> {
         out.iter_mut().for_each(|x| *x = (LEXICAL_WEIGHT * 0.5 * *x).clamp(-LEXICAL_BOUND, LEXICAL_BOUND));
     }
 
-    /// What source segment `p` has to do with the target, as far as beads ask that start in `rows`.
-    fn hits(&self, band: &Band, shape: &Shape, p: usize, rows: Range<usize>, scratch: &mut Scratch) -> Hits {
+    /// The target segments that source segment `p` is held against, as far as beads ask that start in `rows`.
+    fn windows(&self, band: &Band, shape: &Shape, p: usize, rows: Range<usize>) -> Windows {
         let (most, last) = (shape.most, band.rows() - 1);
         // Rows whose beads of `n` source segments may hold p.
         let above = |n: usize| (p + 1).saturating_sub(n).max(rows.start)..(p + 1).min(rows.end);
         let from = band.row(above(most).start).0;
         let ends = above(most).flat_map(|i| (p + 1 - i..=most.min(last - i)).map(move |n| shape.end(band, i, n)));
         let to = ends.max().unwrap_or(from);
-        let asked = (1..=most).map(|m| {
+        let begin = (1..=most).map(|m| {
             let rows = above(shape.tallest[m]);
             if rows.is_empty() { 0..0 } else { band.row(rows.start).0..band.row(rows.end - 1).1 + 1 }
         });
-        self.lexical.hits(p, (from, to), &asked.collect::<Vec<_>>(), scratch)
+        Windows { from, to, begin: begin.collect() }
     }
 
     /// All target spans that begin in `columns`.
