@@ -36,7 +36,7 @@ const RARE: u32 = 24;
 const SMALL: usize = 900;
 
 /// Segments added on both sides of what the coarse levels leave possible.
-const MARGIN: u32 = 4;
+const MARGIN: u32 = 2;
 
 /// Boundaries of blocks, as segment numbers, from 0 to the number of segments.
 type Partition = Vec<u32>;

@@ -42,7 +42,8 @@ pub(super) struct Decoded {
 /// The beads of the most useful path, or of the likeliest, with their confidences.
 pub(super) fn decode(band: &Band, scores: Table, priors: &Priors, how: Decoding) -> Decoded {
     let path = dp::best_path(band, &scores, priors);
-    let posterior = sums::posterior(band, scores.map(|score| score / how.temperature), &priors.tempered(how.temperature));
+    let posterior =
+        sums::posterior(band, scores.map(|score| score / how.temperature), &priors.tempered(how.temperature));
     let steps = if how.likeliest { path.steps } else { most_useful(band, &posterior) };
     Decoded { beads: beads_of(&steps, band, &posterior), posterior, total: path.total }
 }

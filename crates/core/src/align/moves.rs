@@ -27,9 +27,9 @@ use super::beads::Priors;
 use super::coarse::Coarse;
 use super::decode::{beads_of, decode};
 use super::dp;
+use super::fixed::{Gate, Plan};
 use super::sums::{self, Posterior};
 use super::table::Table;
-use super::fixed::{Gate, Plan};
 use crate::{Bead, Error, Mark};
 
 /// How rarely a segment without partner has moved, as −ln p: one in fifty.

@@ -57,7 +57,13 @@ impl Border {
     }
 
     /// Words and lengths of the border behind bead `k`; `None` where there is no cut.
-    fn look(world: &World<'_>, borders: &Borders<'_>, beads: &[Bead], k: usize, scratch: &mut Occurrences) -> Option<Self> {
+    fn look(
+        world: &World<'_>,
+        borders: &Borders<'_>,
+        beads: &[Bead],
+        k: usize,
+        scratch: &mut Occurrences,
+    ) -> Option<Self> {
         let (a, b) = (&beads[k], &beads[k + 1]);
         let (source, target) = (Span::of(&a.source, &b.source), Span::of(&a.target, &b.target));
         let cuts = [

@@ -16,8 +16,8 @@ use super::World;
 use super::band::Band;
 use super::coarse::Coarse;
 use super::decode::decode;
-use super::sums::Posterior;
 use super::moves::{LEFT_OUT, WHOLE};
+use super::sums::Posterior;
 use crate::{Bead, Error, Mark};
 
 /// Least beads of a passage.

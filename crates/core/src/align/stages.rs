@@ -6,10 +6,10 @@
 use super::band::Band;
 use super::beads::{COUNT, FEW};
 use super::dp;
-use super::sums::{self, Posterior};
-use super::table::Table;
 use super::fixed::Plan;
 use super::options::AlignOptions;
+use super::sums::{self, Posterior};
+use super::table::Table;
 use super::words::Words;
 use super::world::World;
 use crate::Document;
@@ -73,8 +73,7 @@ impl<'a> Stage<'a> {
     /// Learns lengths, priors and lexicon from a pass, and narrows the band.
     pub fn learned(&self, passed: &Passed) -> Self {
         let mut world = self.world.clone();
-        let band =
-            world.learn(&self.base.words, &self.base.plan, &self.band, &passed.0).expect("no encoder can fail");
+        let band = world.learn(&self.base.words, &self.base.plan, &self.band, &passed.0).expect("no encoder can fail");
         Self { base: self.base, world, band }
     }
 

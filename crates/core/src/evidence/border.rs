@@ -15,9 +15,9 @@
 use super::LEXICAL_WEIGHT;
 use super::fastmath::ln;
 use super::length::LengthModel;
-use super::occurrences::Occurrences;
 use super::lexical::{FOCUS, weight};
 use super::lexicon::Lexicon;
+use super::occurrences::Occurrences;
 use super::tokens::Tokens;
 
 /// A place where one side's border could be.

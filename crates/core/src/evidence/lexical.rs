@@ -10,7 +10,7 @@
 
 use std::ops::Range;
 
-use super::fastmath::ln;
+use super::fastmath::{ln, ln_f64};
 use super::lexicon::Lexicon;
 use super::occurrences::Occurrences;
 use super::tokens::{Kind, Tokens};
@@ -58,9 +58,15 @@ impl Side<'_> {
     }
 }
 
+/// Weight of what says everything twice.
+const HALF: f32 = 0.5;
+
+/// Products of ratios larger than this are taken to their logarithm: the next factor might be too much for f64.
+const LARGE: f64 = 1e200;
+
 /// Overlapping pairs of letters say everything twice.
 pub(super) fn weight(t: &super::tokens::Type) -> f32 {
-    if t.kind == Kind::Piece && t.text.chars().count() > 1 { 0.5 } else { 1.0 }
+    if t.kind == Kind::Piece && t.text.chars().count() > 1 { HALF } else { 1.0 }
 }
 
 /// Lexical evidence of two documents.
@@ -262,16 +268,30 @@ impl<'a> Lexical<'a> {
             }
             let base = 1.0 + self.source.rest[i + n + 1] - self.source.rest[i];
             let size = 1.0 + self.source.weight[i + n + 1] - self.source.weight[i];
-            let (log, unit) = (ln(base), ln(base) - ln(size));
+            let unit = ln(base) - ln(size);
             let focus = self.source.focus(i, i + n + 1);
+            let scale = focus / base;
             let mut total = 0.0;
             out.push(0.0);
             for q in from..ends[n] {
                 total += unit * (self.target.weight[q + 1] - self.target.weight[q]);
+                // One logarithm of a product is cheaper than many; tokens of the weights 1 and ½ have a product each.
+                let mut products = [1.0f64; 2];
                 for at in t.starts[q] as usize..t.starts[q + 1] as usize {
                     let sum = scratch.sums[at - first];
                     if sum > 0.0 {
-                        total += self.target.type_weight[t.ids[at] as usize] * (ln(base + focus * sum) - log);
+                        let weight = self.target.type_weight[t.ids[at] as usize];
+                        let product = &mut products[usize::from(weight < 1.0)];
+                        *product *= f64::from(1.0 + scale * sum);
+                        if *product > LARGE {
+                            total += weight * ln_f64(*product) as f32;
+                            *product = 1.0;
+                        }
+                    }
+                }
+                for (product, weight) in products.into_iter().zip([1.0, HALF]) {
+                    if product > 1.0 {
+                        total += weight * ln_f64(product) as f32;
                     }
                 }
                 out.push(total);

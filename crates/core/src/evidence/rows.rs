@@ -186,7 +186,8 @@ impl Evidence<'_> {
         let mut edges = Vec::new();
         if self.asks_gains() {
             edges.extend((2..=most).map(|m| {
-                let of = |j: usize, edge: usize| Edge::of(if j + m <= end { length(edge, 1) / length(j, m) } else { 0.0 });
+                let of =
+                    |j: usize, edge: usize| Edge::of(if j + m <= end { length(edge, 1) / length(j, m) } else { 0.0 });
                 [columns.clone().map(|j| of(j, j)).collect(), columns.clone().map(|j| of(j, j + m - 1)).collect()]
             }));
         }

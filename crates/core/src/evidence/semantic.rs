@@ -78,29 +78,35 @@ impl<'a> Spans<'a> {
     /// [`Error::Encoder`].
     pub(super) fn similar(&self, band: &Band, types: usize, rows: Range<usize>) -> Result<Similar, Error> {
         let last = band.rows() - 1;
-        let most = table::types(types).map(|(_, (n, m))| n.max(m)).max().unwrap_or(1);
+        // A narrow band has no room for the spans of the odder types.
+        let fits = |&(_, size): &(usize, (usize, usize))| rows.clone().any(|i| !band.starts(i, size).is_empty());
+        let shape = table::types(types).filter(fits).fold((1, 1), |most, (_, (n, m))| (n.max(most.0), m.max(most.1)));
         let dim = self.meaning.encoder.dim();
-        let (from, to) = (band.row(rows.start).0, band.row((rows.end - 1 + most).min(last)).1);
+        let (from, to) = (band.row(rows.start).0, band.row((rows.end - 1 + shape.0).min(last)).1);
         let made;
         // Vectors, spans a segment, and the first segments.
-        let (source, target, stride, (s0, t0)) = match &self.kept {
-            Some((source, target)) => (source, target, MOST, (0, 0)),
+        let (source, target, strides, (s0, t0)) = match &self.kept {
+            Some((source, target)) => (source, target, (MOST, MOST), (0, 0)),
             None => {
                 let Meaning { encoder, source, target } = self.meaning;
-                made = (spans(encoder, source, rows.start, rows.end, most)?, spans(encoder, target, from, to, most)?);
-                (&made.0, &made.1, most, (rows.start, from))
+                made = (
+                    spans(encoder, source, rows.start, rows.end, shape.0)?,
+                    spans(encoder, target, from, to, shape.1)?,
+                );
+                (&made.0, &made.1, shape, (rows.start, from))
             }
         };
         let mut out = Similar { first: rows.start, types, starts: Vec::new(), values: Vec::new() };
         for i in rows {
             for (_, (n, m)) in table::types(types) {
                 out.starts.push(out.values.len());
-                let at = ((i - s0) * stride + n - 1) * dim;
-                let source = &source[at..at + dim];
-                out.values.extend(band.starts(i, (n, m)).map(|j| {
-                    let at = ((j - t0) * stride + m - 1) * dim;
-                    dot(source, &target[at..at + dim])
-                }));
+                let starts = band.starts(i, (n, m));
+                if starts.is_empty() {
+                    continue;
+                }
+                let source = &source[((i - s0) * strides.0 + n - 1) * dim..][..dim];
+                let of = |j: usize| &target[((j - t0) * strides.1 + m - 1) * dim..][..dim];
+                out.values.extend(starts.map(|j| dot(source, of(j))));
             }
         }
         out.starts.push(out.values.len());
