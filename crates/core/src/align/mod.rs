@@ -46,11 +46,6 @@ use world::World;
 /// away. With two, no development set has another F1 without an encoder; with it, four of 53 by 0.3 points either way.
 const MARGIN: usize = 1;
 
-/// From so many moved beads on, words are learned from them as well and what moved is looked for again, at most
-/// [`RELEARN`] times: who swaps chapters leaves a path that has learned from neither.
-const MANY: usize = 3;
-const RELEARN: usize = 3;
-
 /// Aligns `source` with `target`, respecting what the user knows.
 ///
 /// # Errors
@@ -100,23 +95,7 @@ fn path(
     let quality = quality::quality(found.total, (left.0.len(), left.1.len()), || world.unlearned(&words, plan))?;
     let mut beads = found.beads;
     if options.moved {
-        let mut moved = moves::find(&world, &beads, &found.posterior)?;
-        for _ in 0..RELEARN {
-            if moved.len() < MANY {
-                break;
-            }
-            world.relearn(&words, plan, &band, &found.posterior, &moved);
-            let more = moves::find(&world, &beads, &found.posterior)?;
-            let done = more.len() <= moved.len();
-            moved = more;
-            if done {
-                break;
-            }
-        }
-        if !moved.is_empty() {
-            let moved = passages::refine(&world, moved, &found.posterior)?;
-            beads = moves::again(&world, moved, &found.posterior, &plan.gates)?;
-        }
+        beads = moves::with_moved(&mut world, &words, plan, beads, &found.posterior)?;
         beads = gaps::open(&world, beads)?;
     }
     if options.with(Kind::Overrun) {

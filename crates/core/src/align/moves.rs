@@ -28,6 +28,8 @@ use super::coarse::Coarse;
 use super::decode::{beads_of, decode};
 use super::dp;
 use super::fixed::{Gate, Plan};
+use super::passages;
+use super::words::Words;
 use super::sums::{self, Posterior};
 use super::table::Table;
 use crate::{Bead, Error, Mark};
@@ -47,22 +49,63 @@ const PASSES: usize = 8;
 /// Up to this many nodes, everything left out is compared with everything.
 pub(super) const WHOLE: usize = 400_000;
 
+/// From so many moved beads on, words are learned from them as well, and what moved is looked for again beside the path
+/// that does without them, at most [`ROUNDS`] times: who swaps chapters leaves a path that has learned from neither, and
+/// that fills their places with what does not belong there.
+const MANY: usize = 3;
+const ROUNDS: usize = 4;
+
+/// Probabilities that segments have no partner on the path: source, target.
+pub(super) type Nulls = (Vec<f32>, Vec<f32>);
+
+/// The beads of `path` (whose posteriors are `posterior`, in `band`) and what moved; words are learned from both.
+///
+/// # Errors
+/// [`Error::Encoder`].
+pub(super) fn with_moved(
+    world: &mut World<'_>,
+    words: &Words,
+    plan: &Plan,
+    path: Vec<Bead>,
+    posterior: &Posterior,
+) -> Result<Vec<Bead>, Error> {
+    let mut nulls = (posterior.source_null.clone(), posterior.target_null.clone());
+    let (mut path, mut count) = (path, 0);
+    for _ in 0..ROUNDS {
+        let moved = find(world, &path, &nulls)?;
+        if moved.len() <= count {
+            break;
+        }
+        count = moved.len();
+        if count >= MANY {
+            world.relearn(words, plan, path.iter().filter(|b| b.mark == Mark::Path).chain(&moved));
+        }
+        let moved = passages::refine(world, moved, &nulls)?;
+        (path, nulls) = again(world, moved, posterior, &plan.gates)?;
+        if count < MANY {
+            break;
+        }
+    }
+    Ok(path)
+}
+
 /// Finds what moved.
 ///
 /// # Errors
 /// [`Error::Encoder`].
-pub(super) fn find(world: &World<'_>, path: &[Bead], posterior: &Posterior) -> Result<Vec<Bead>, Error> {
+fn find(world: &World<'_>, path: &[Bead], nulls: &Nulls) -> Result<Vec<Bead>, Error> {
     let mut left = (
-        left_out(&posterior.source_null, |i| world.lengths.0.span(i, i + 1)),
-        left_out(&posterior.target_null, |j| world.lengths.1.span(j, j + 1)),
+        left_out(&nulls.0, |i| world.lengths.0.span(i, i + 1)),
+        left_out(&nulls.1, |j| world.lengths.1.span(j, j + 1)),
     );
-    let crossing = Crossing::of(path, world.lengths.0.len(), world.lengths.1.len());
+    let monotone = path.iter().filter(|b| b.mark != Mark::Moved);
+    let crossing = Crossing::of(monotone, world.lengths.0.len(), world.lengths.1.len());
     let mut moved: Vec<Bead> = Vec::new();
     for _ in 0..PASSES {
         if left.0.is_empty() || left.1.is_empty() {
             break;
         }
-        let mut found = pass(world, &left, posterior)?;
+        let mut found = pass(world, &left, nulls)?;
         // What the path could have had, it did not want.
         found.retain(|b| crossing.crosses(b));
         if found.is_empty() {
@@ -95,7 +138,7 @@ fn with_separators(segments: &[u32]) -> Vec<Option<u32>> {
 }
 
 /// Aligns what was left out on one side with what was left out on the other.
-fn pass(world: &World<'_>, left: &(Vec<u32>, Vec<u32>), posterior: &Posterior) -> Result<Vec<Bead>, Error> {
+fn pass(world: &World<'_>, left: &(Vec<u32>, Vec<u32>), nulls: &Nulls) -> Result<Vec<Bead>, Error> {
     let (s, t) = (with_separators(&left.0), with_separators(&left.1));
     let part = world.part(&s, &t);
     let band = if (s.len() + 1) * (t.len() + 1) <= WHOLE {
@@ -108,7 +151,7 @@ fn pass(world: &World<'_>, left: &(Vec<u32>, Vec<u32>), posterior: &Posterior) -
     let surely = |null: &[f32], list: &[Option<u32>]| -> Vec<f32> {
         list.iter().map(|i| i.map_or(f32::NEG_INFINITY, |i| null[i as usize].min(1.0).ln())).collect()
     };
-    pay(&mut scores, &band, &surely(&posterior.source_null, &s), &surely(&posterior.target_null, &t));
+    pay(&mut scores, &band, &surely(&nulls.0, &s), &surely(&nulls.1, &t));
     let price = (left.0.len().max(left.1.len()) as f32).ln() + RARE;
     let priors = priors(&world.priors, price);
     let best = dp::best_path(&band, &scores, &priors);
@@ -154,9 +197,9 @@ struct Crossing {
 }
 
 impl Crossing {
-    fn of(path: &[Bead], source: usize, target: usize) -> Self {
+    fn of<'b>(path: impl Iterator<Item = &'b Bead>, source: usize, target: usize) -> Self {
         let (mut highest, mut lowest) = (vec![0; source], vec![target as u32; source]);
-        for bead in path.iter().filter(|b| !b.is_null()) {
+        for bead in path.filter(|b| !b.is_null()) {
             for &i in &bead.source {
                 highest[i as usize] = bead.target[bead.target.len() - 1] + 1;
                 lowest[i as usize] = bead.target[0];
@@ -179,16 +222,16 @@ impl Crossing {
     }
 }
 
-/// The path through what is left without `moved`, and both together.
+/// The path through what is left without `moved`, and both together; and what has no partner on that path.
 ///
 /// # Errors
 /// [`Error::Encoder`].
-pub(super) fn again(
+fn again(
     world: &World<'_>,
     moved: Vec<Bead>,
     posterior: &Posterior,
     gates: &[Gate],
-) -> Result<Vec<Bead>, Error> {
+) -> Result<(Vec<Bead>, Nulls), Error> {
     let (n, m) = (world.lengths.0.len(), world.lengths.1.len());
     let mut taken = (vec![false; n], vec![false; m]);
     for bead in &moved {
@@ -212,5 +255,9 @@ pub(super) fn again(
     let band = Band::around(&limits, &middle, 4, plan.target.len()).through(&gates);
     let mut scores = world.score(&part, &band)?;
     super::fixed::forbid(&gates, &band, &mut scores);
-    Ok(plan.lift(decode(&band, scores, &world.priors, world.decoding).beads))
+    let found = decode(&band, scores, &world.priors, world.decoding);
+    let mut nulls = (vec![1.0; n], vec![1.0; m]);
+    plan.source.iter().zip(&found.posterior.source_null).for_each(|(&i, &p)| nulls.0[i as usize] = p);
+    plan.target.iter().zip(&found.posterior.target_null).for_each(|(&j, &p)| nulls.1[j as usize] = p);
+    Ok((plan.lift(found.beads), nulls))
 }

@@ -16,8 +16,7 @@ use super::World;
 use super::band::Band;
 use super::coarse::Coarse;
 use super::decode::decode;
-use super::moves::{LEFT_OUT, WHOLE};
-use super::sums::Posterior;
+use super::moves::{LEFT_OUT, Nulls, WHOLE};
 use crate::{Bead, Error, Mark};
 
 /// Least beads of a passage.
@@ -68,7 +67,7 @@ fn chains(mut moved: Vec<Bead>) -> Vec<Passage> {
 ///
 /// # Errors
 /// [`Error::Encoder`].
-pub(super) fn refine(world: &World<'_>, moved: Vec<Bead>, posterior: &Posterior) -> Result<Vec<Bead>, Error> {
+pub(super) fn refine(world: &World<'_>, moved: Vec<Bead>, nulls: &Nulls) -> Result<Vec<Bead>, Error> {
     let mut passages = chains(moved);
     // The longest first, so that it gets what two of them want.
     passages.sort_by_key(|p| (std::cmp::Reverse(p.beads.len()), p.source.start));
@@ -84,8 +83,8 @@ pub(super) fn refine(world: &World<'_>, moved: Vec<Bead>, posterior: &Posterior)
             continue;
         }
         let all = || taken.iter().chain(&others);
-        let source = widen(&p.source, &posterior.source_null, all().map(|x| &x.0));
-        let target = widen(&p.target, &posterior.target_null, all().map(|x| &x.1));
+        let source = widen(&p.source, &nulls.0, all().map(|x| &x.0));
+        let target = widen(&p.target, &nulls.1, all().map(|x| &x.1));
         out.append(&mut aligned(world, &source, &target)?);
         taken.push((source, target));
     }

@@ -193,15 +193,13 @@ impl<'a> World<'a> {
         Ok(Band::around(&posterior.limits, &posterior.middle, MARGIN, self.lengths.1.len()).through(&plan.gates))
     }
 
-    /// Learns words from a path and from what moved.
-    pub(super) fn relearn(&mut self, words: &Words, plan: &Plan, band: &Band, posterior: &Posterior, moved: &[Bead]) {
-        let mut examples = examples(band, posterior);
+    /// Learns words from beads: what a path has and what moved.
+    pub(super) fn relearn<'b>(&mut self, words: &Words, plan: &Plan, beads: impl Iterator<Item = &'b Bead>) {
         let range = |x: &[u32]| (x[0], x[x.len() - 1] + 1);
-        examples.extend(moved.iter().map(|b| Example {
-            source: range(&b.source),
-            target: range(&b.target),
-            weight: b.confidence,
-        }));
+        let worth = beads.filter(|b| !b.is_null() && b.confidence >= WORTH);
+        let mut examples: Vec<Example> = worth
+            .map(|b| Example { source: range(&b.source), target: range(&b.target), weight: b.confidence })
+            .collect();
         examples.sort_by_key(|e| e.source);
         self.lexicon = words.learn(plan, &examples);
     }
@@ -260,9 +258,12 @@ fn rows(features: &Features, keep: &[Option<u32>]) -> Features {
     Features { dim: features.dim, data }
 }
 
+/// Least probability of a bead that is learned from.
+const WORTH: f32 = 0.3;
+
 /// Beads worth learning from, each with its probability as weight: also those that are open between a few readings.
 fn examples(band: &Band, posterior: &Posterior) -> Vec<Example> {
-    let likely = posterior.bead.beads(band).filter(|(_, _, p)| *p >= 0.3);
+    let likely = posterior.bead.beads(band).filter(|(_, _, p)| *p >= WORTH);
     let of = |((i, j), k, weight): ((usize, usize), usize, f32)| {
         let (n, m) = TYPES[k];
         let (i, j) = (i as u32, j as u32);
