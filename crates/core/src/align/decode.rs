@@ -34,6 +34,8 @@ pub(super) struct Decoding {
 /// What came out of a band.
 pub(super) struct Decoded {
     pub(super) beads: Vec<Bead>,
+    /// Log-odds of every bead, 0 for nulls: the evidence, without priors.
+    pub(super) evidence: Vec<f32>,
     pub(super) posterior: Posterior,
     /// Total of the likeliest path.
     pub(super) total: f64,
@@ -42,10 +44,17 @@ pub(super) struct Decoded {
 /// The beads of the most useful path, or of the likeliest, with their confidences.
 pub(super) fn decode(band: &Band, scores: Table, priors: &Priors, how: Decoding) -> Decoded {
     let path = dp::best_path(band, &scores, priors);
-    let posterior =
-        sums::posterior(band, scores.map(|score| score / how.temperature), &priors.tempered(how.temperature));
+    let tempered = scores.clone().map(|score| score / how.temperature);
+    let posterior = sums::posterior(band, tempered, &priors.tempered(how.temperature));
     let steps = if how.likeliest { path.steps } else { most_useful(band, &posterior) };
-    Decoded { beads: beads_of(&steps, band, &posterior), posterior, total: path.total }
+    let beads = beads_of(&steps, band, &posterior);
+    let mut at = (0, 0);
+    let evidence = steps.iter().zip(&beads).map(|(step, bead)| {
+        let node = at;
+        at = (at.0 + bead.source.len(), at.1 + bead.target.len());
+        if let Step::Bead(k) = step { scores.at(band, node, usize::from(*k)) } else { 0.0 }
+    });
+    Decoded { evidence: evidence.collect(), beads, posterior, total: path.total }
 }
 
 fn most_useful(band: &Band, posterior: &Posterior) -> Vec<Step> {

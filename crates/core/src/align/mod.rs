@@ -7,7 +7,7 @@
 //! | `beads`, `table` | bead types and their priors, a value for every bead of a band |
 //! | `dp`, `sums`, `decode` | best path, posteriors, from posteriors to beads |
 //! | `fixed` | what the user said stands |
-//! | `moves`, `passages`, `gaps`, `overrun` | what a monotone path of whole segments cannot say |
+//! | `moves`, `exchange`, `passages`, `gaps`, `overrun` | what a monotone path of whole segments cannot say |
 //! | `quality` | whether the documents are translations of each other at all |
 
 pub(crate) mod band;
@@ -15,6 +15,7 @@ pub(crate) mod beads;
 mod coarse;
 mod decode;
 pub(crate) mod dp;
+mod exchange;
 mod fixed;
 mod gaps;
 mod halves;
@@ -93,11 +94,12 @@ fn path(
     let scores = world.pass(&band, COUNT, plan)?;
     let found = decode::decode(&band, scores, &world.priors, world.decoding);
     let quality = quality::quality(found.total, (left.0.len(), left.1.len()), || world.unlearned(&words, plan))?;
-    let mut beads = found.beads;
-    if options.moved {
-        beads = moves::with_moved(&mut world, &words, plan, beads, &found.posterior)?;
-        beads = gaps::open(&world, beads)?;
-    }
+    let mut beads = if options.moved {
+        let beads = moves::with_moved(&mut world, &words, plan, found)?;
+        gaps::open(&world, beads)?
+    } else {
+        found.beads
+    };
     if options.with(Kind::Overrun) {
         beads = overrun::join(&world, beads, &plan.gates)?;
     }

@@ -23,15 +23,16 @@
 
 use super::World;
 use super::band::Band;
-use super::beads::Priors;
+use super::beads::{Priors, TYPES};
 use super::coarse::Coarse;
-use super::decode::{beads_of, decode};
-use super::dp;
+use super::decode::{Decoded, beads_of, decode};
+use super::dp::{self, Step};
 use super::fixed::{Gate, Plan};
-use super::passages;
-use super::words::Words;
 use super::sums::{self, Posterior};
 use super::table::Table;
+use super::words::Words;
+use super::{exchange, passages};
+use crate::evidence::length::Lengths;
 use crate::{Bead, Error, Mark};
 
 /// How rarely a segment without partner has moved, as −ln p: one in fifty.
@@ -42,6 +43,9 @@ pub(super) const LEFT_OUT: f32 = 0.1;
 
 /// Least confidence of a moved bead.
 const LEAST: f32 = 0.5;
+
+/// Target segments by which a bead may cross the passages at hand and still be another reading of them.
+const SLACK: u32 = 8;
 
 /// Most passes.
 const PASSES: usize = 8;
@@ -58,7 +62,7 @@ const ROUNDS: usize = 4;
 /// Probabilities that segments have no partner on the path: source, target.
 pub(super) type Nulls = (Vec<f32>, Vec<f32>);
 
-/// The beads of `path` (whose posteriors are `posterior`, in `band`) and what moved; words are learned from both.
+/// The beads of a path and what moved; words are learned from both.
 ///
 /// # Errors
 /// [`Error::Encoder`].
@@ -66,11 +70,17 @@ pub(super) fn with_moved(
     world: &mut World<'_>,
     words: &Words,
     plan: &Plan,
-    path: Vec<Bead>,
-    posterior: &Posterior,
+    found: Decoded,
 ) -> Result<Vec<Bead>, Error> {
-    let mut nulls = (posterior.source_null.clone(), posterior.target_null.clone());
-    let (mut path, mut count) = (path, 0);
+    let mut nulls = (found.posterior.source_null.clone(), found.posterior.target_null.clone());
+    let exchanged = exchange::find(world, words, plan, &found, &nulls)?;
+    let Decoded { beads: mut path, posterior, .. } = found;
+    let mut count = 0;
+    if let Some(exchanged) = exchanged {
+        count = exchanged.beads.iter().filter(|b| b.mark == Mark::Moved).count();
+        world.relearn(words, plan, exchanged.beads.iter());
+        (path, nulls) = (exchanged.beads, exchanged.nulls);
+    }
     for _ in 0..ROUNDS {
         let moved = find(world, &path, &nulls)?;
         if moved.len() <= count {
@@ -80,8 +90,9 @@ pub(super) fn with_moved(
         if count >= MANY {
             world.relearn(words, plan, path.iter().filter(|b| b.mark == Mark::Path).chain(&moved));
         }
-        let moved = passages::refine(world, moved, &nulls)?;
-        (path, nulls) = again(world, moved, posterior, &plan.gates)?;
+        let passages::Refined { beads: mut moved, mut strays, .. } = passages::refine(world, moved, &nulls)?;
+        moved.append(&mut strays);
+        Rest { beads: path, nulls, .. } = again(world, moved, &posterior, &plan.gates)?;
         if count < MANY {
             break;
         }
@@ -89,25 +100,34 @@ pub(super) fn with_moved(
     Ok(path)
 }
 
-/// Finds what moved.
+/// Finds what moved among what the path left out.
 ///
 /// # Errors
 /// [`Error::Encoder`].
 fn find(world: &World<'_>, path: &[Bead], nulls: &Nulls) -> Result<Vec<Bead>, Error> {
-    let mut left = (
-        left_out(&nulls.0, |i| world.lengths.0.span(i, i + 1)),
-        left_out(&nulls.1, |j| world.lengths.1.span(j, j + 1)),
-    );
+    let left = left_out(world, nulls);
     let monotone = path.iter().filter(|b| b.mark != Mark::Moved);
-    let crossing = Crossing::of(monotone, world.lengths.0.len(), world.lengths.1.len());
+    let crossing = Crossing::of(linked(monotone), world.lengths.0.len(), world.lengths.1.len());
+    let ln = |null: &[f32]| null.iter().map(|p| p.min(1.0).ln()).collect::<Vec<f32>>();
+    search(world, left, &(ln(&nulls.0), ln(&nulls.1)), &crossing)
+}
+
+/// Finds what moved among the segments `left`, each of which costs what stands in `pays`.
+///
+/// # Errors
+/// [`Error::Encoder`].
+pub(super) fn search(
+    world: &World<'_>,
+    mut left: (Vec<u32>, Vec<u32>),
+    pays: &(Vec<f32>, Vec<f32>),
+    crossing: &Crossing,
+) -> Result<Vec<Bead>, Error> {
     let mut moved: Vec<Bead> = Vec::new();
     for _ in 0..PASSES {
         if left.0.is_empty() || left.1.is_empty() {
             break;
         }
-        let mut found = pass(world, &left, nulls)?;
-        // What the path could have had, it did not want.
-        found.retain(|b| crossing.crosses(b));
+        let mut found = pass(world, &left, pays, crossing)?;
         if found.is_empty() {
             break;
         }
@@ -121,8 +141,12 @@ fn find(world: &World<'_>, path: &[Bead], nulls: &Nulls) -> Result<Vec<Bead>, Er
 }
 
 /// Segments that the path likely left out; empty ones never moved.
-fn left_out(null: &[f32], length: impl Fn(usize) -> f32) -> Vec<u32> {
-    (0..null.len()).filter(|&i| null[i] >= LEFT_OUT && length(i) > 0.0).map(|i| i as u32).collect()
+pub(super) fn left_out(world: &World<'_>, nulls: &Nulls) -> (Vec<u32>, Vec<u32>) {
+    let of = |null: &[f32], lengths: &Lengths| -> Vec<u32> {
+        let out = |&i: &usize| null[i] >= LEFT_OUT && lengths.span(i, i + 1) > 0.0;
+        (0..null.len()).filter(out).map(|i| i as u32).collect()
+    };
+    (of(&nulls.0, &world.lengths.0), of(&nulls.1, &world.lengths.1))
 }
 
 /// Segments in order with a separator before every one that does not follow the one before it.
@@ -138,7 +162,12 @@ fn with_separators(segments: &[u32]) -> Vec<Option<u32>> {
 }
 
 /// Aligns what was left out on one side with what was left out on the other.
-fn pass(world: &World<'_>, left: &(Vec<u32>, Vec<u32>), nulls: &Nulls) -> Result<Vec<Bead>, Error> {
+fn pass(
+    world: &World<'_>,
+    left: &(Vec<u32>, Vec<u32>),
+    pays: &(Vec<f32>, Vec<f32>),
+    crossing: &Crossing,
+) -> Result<Vec<Bead>, Error> {
     let (s, t) = (with_separators(&left.0), with_separators(&left.1));
     let part = world.part(&s, &t);
     let band = if (s.len() + 1) * (t.len() + 1) <= WHOLE {
@@ -148,13 +177,18 @@ fn pass(world: &World<'_>, left: &(Vec<u32>, Vec<u32>), nulls: &Nulls) -> Result
         Coarse { tokens, lengths: (&part.lengths.0, &part.lengths.1) }.band(&world.lexicon)
     };
     let mut scores = world.score(&part, &band)?;
-    let surely = |null: &[f32], list: &[Option<u32>]| -> Vec<f32> {
-        list.iter().map(|i| i.map_or(f32::NEG_INFINITY, |i| null[i as usize].min(1.0).ln())).collect()
+    let paid = |pays: &[f32], list: &[Option<u32>]| -> Vec<f32> {
+        list.iter().map(|i| i.map_or(f32::NEG_INFINITY, |i| pays[i as usize])).collect()
     };
-    pay(&mut scores, &band, &surely(&nulls.0, &s), &surely(&nulls.1, &t));
-    let price = (left.0.len().max(left.1.len()) as f32).ln() + RARE;
-    let priors = priors(&world.priors, price);
+    pay(&mut scores, &band, &paid(&pays.0, &s), &paid(&pays.1, &t));
+    // What the path could have had, it did not want.
+    keep(&mut scores, &band, (&s, &t), |x, y| crossing.by(x, y) > 0);
+    let priors = priors(&world.priors, price(left));
     let best = dp::best_path(&band, &scores, &priors);
+    // Of two chapters that changed places one is found now, the other next: it does not make this one doubtful.
+    let chain = Crossing::of(links(&best.steps).into_iter(), s.len(), t.len());
+    let (rows, columns) = (numbered(s.len()), numbered(t.len()));
+    keep(&mut scores, &band, (&rows, &columns), |x, y| chain.by(x, y) <= SLACK);
     let posterior = sums::posterior(&band, scores, &priors);
     let mut found = beads_of(&best.steps, &band, &posterior);
     found.retain(|b| !b.is_null());
@@ -165,6 +199,11 @@ fn pass(world: &World<'_>, left: &(Vec<u32>, Vec<u32>), nulls: &Nulls) -> Result
         bead.target.iter_mut().for_each(|j| *j = t[*j as usize].unwrap_or(u32::MAX));
     }
     Ok(found)
+}
+
+/// What a moved passage costs, one of which the segments `left` may be.
+pub(super) fn price(left: &(Vec<u32>, Vec<u32>)) -> f32 {
+    (left.0.len().max(left.1.len()) as f32).ln() + RARE
 }
 
 /// Takes from every bead what its segments pay: −∞ for a separator.
@@ -189,21 +228,47 @@ fn priors(document: &Priors, price: f32) -> Priors {
 }
 
 /// Which beads cross a path.
-struct Crossing {
+pub(super) struct Crossing {
     /// Per source segment: the highest target segment linked at or before it, and one more; 0 for none.
     highest: Vec<u32>,
     /// Per source segment: the lowest target segment linked at or after it.
     lowest: Vec<u32>,
 }
 
+/// First and last segments of a bead: source, target.
+type Link = ((u32, u32), (u32, u32));
+
+/// What beads with both sides filled link.
+pub(super) fn linked<'b>(beads: impl Iterator<Item = &'b Bead>) -> impl Iterator<Item = Link> {
+    let ends = |x: &[u32]| (x[0], x[x.len() - 1]);
+    beads.filter(|b| !b.is_null()).map(move |b| (ends(&b.source), ends(&b.target)))
+}
+
+/// What the beads of a path link.
+fn links(steps: &[Step]) -> Vec<Link> {
+    let (mut i, mut j) = (0, 0);
+    let mut out = Vec::new();
+    for step in steps {
+        let (n, m) = match *step {
+            Step::Bead(k) => TYPES[usize::from(k)],
+            Step::SourceNull => (1, 0),
+            Step::TargetNull => (0, 1),
+        };
+        let (n, m) = (u32::from(n), u32::from(m));
+        if n > 0 && m > 0 {
+            out.push(((i, i + n - 1), (j, j + m - 1)));
+        }
+        (i, j) = (i + n, j + m);
+    }
+    out
+}
+
 impl Crossing {
-    fn of<'b>(path: impl Iterator<Item = &'b Bead>, source: usize, target: usize) -> Self {
+    pub(super) fn of(path: impl Iterator<Item = Link>, source: usize, target: usize) -> Self {
         let (mut highest, mut lowest) = (vec![0; source], vec![target as u32; source]);
-        for bead in path.filter(|b| !b.is_null()) {
-            for &i in &bead.source {
-                highest[i as usize] = bead.target[bead.target.len() - 1] + 1;
-                lowest[i as usize] = bead.target[0];
-            }
+        for ((first, last), (from, to)) in path {
+            highest[first as usize..=last as usize].fill(to + 1);
+            lowest[first as usize..=last as usize].fill(from);
         }
         for i in 1..source {
             highest[i] = highest[i].max(highest[i - 1]);
@@ -214,24 +279,55 @@ impl Crossing {
         Self { highest, lowest }
     }
 
-    fn crosses(&self, bead: &Bead) -> bool {
-        let (first, last) = (bead.source[0] as usize, bead.source[bead.source.len() - 1] as usize);
-        let before = first.checked_sub(1).map_or(0, |i| self.highest[i]);
-        let after = self.lowest.get(last + 1).copied().unwrap_or(u32::MAX);
-        bead.target[0] < before || bead.target[bead.target.len() - 1] > after
+    /// By how many target segments a link crosses the path, at most; 0 where it does not.
+    fn by(&self, (first, last): (u32, u32), (from, to): (u32, u32)) -> u32 {
+        let before = first.checked_sub(1).map_or(0, |i| self.highest[i as usize]);
+        let after = self.lowest.get(last as usize + 1).copied().unwrap_or(u32::MAX);
+        before.saturating_sub(from).max(to.saturating_sub(after))
     }
 }
 
-/// The path through what is left without `moved`, and both together; and what has no partner on that path.
+/// Forbids the beads of segments `s` and `t` that `wanted` does not want.
+fn keep(
+    scores: &mut Table,
+    band: &Band,
+    (s, t): (&[Option<u32>], &[Option<u32>]),
+    wanted: impl Fn((u32, u32), (u32, u32)) -> bool,
+) {
+    for i in 0..band.rows() {
+        for (k, (n, m)) in scores.types() {
+            let (starts, low) = (band.starts(i, (n, m)), band.row(i).0);
+            for j in starts {
+                let ends = (s[i], s[i + n - 1], t[j], t[j + m - 1]);
+                if let (Some(first), Some(last), Some(from), Some(to)) = ends
+                    && !wanted((first, last), (from, to))
+                {
+                    scores.run_mut(band, i, k)[j - low] = f32::NEG_INFINITY;
+                }
+            }
+        }
+    }
+}
+
+fn numbered(n: usize) -> Vec<Option<u32>> {
+    (0..n as u32).map(Some).collect()
+}
+
+/// The path beside what moved.
+pub(super) struct Rest {
+    /// Beads of both.
+    pub(super) beads: Vec<Bead>,
+    /// What has no partner on the path; of what moved, 1.
+    pub(super) nulls: Nulls,
+    /// Total of the path.
+    pub(super) total: f64,
+}
+
+/// The path through what is left without `moved`.
 ///
 /// # Errors
 /// [`Error::Encoder`].
-fn again(
-    world: &World<'_>,
-    moved: Vec<Bead>,
-    posterior: &Posterior,
-    gates: &[Gate],
-) -> Result<(Vec<Bead>, Nulls), Error> {
+pub(super) fn again(world: &World<'_>, moved: Vec<Bead>, posterior: &Posterior, gates: &[Gate]) -> Result<Rest, Error> {
     let (n, m) = (world.lengths.0.len(), world.lengths.1.len());
     let mut taken = (vec![false; n], vec![false; m]);
     for bead in &moved {
@@ -259,5 +355,5 @@ fn again(
     let mut nulls = (vec![1.0; n], vec![1.0; m]);
     plan.source.iter().zip(&found.posterior.source_null).for_each(|(&i, &p)| nulls.0[i as usize] = p);
     plan.target.iter().zip(&found.posterior.target_null).for_each(|(&j, &p)| nulls.1[j as usize] = p);
-    Ok((plan.lift(found.beads), nulls))
+    Ok(Rest { beads: plan.lift(found.beads), nulls, total: found.total })
 }

@@ -63,29 +63,43 @@ fn chains(mut moved: Vec<Bead>) -> Vec<Passage> {
     out
 }
 
+/// What moved, as passages.
+pub(super) struct Refined {
+    /// Beads of passages.
+    pub(super) beads: Vec<Bead>,
+    /// Beads that are no part of one.
+    pub(super) strays: Vec<Bead>,
+    /// Number of passages, and the sum of their paths' totals.
+    pub(super) passages: usize,
+    pub(super) total: f64,
+}
+
 /// `moved`, with every passage of [`LEAST`] beads and more aligned again.
 ///
 /// # Errors
 /// [`Error::Encoder`].
-pub(super) fn refine(world: &World<'_>, moved: Vec<Bead>, nulls: &Nulls) -> Result<Vec<Bead>, Error> {
+pub(super) fn refine(world: &World<'_>, moved: Vec<Bead>, nulls: &Nulls) -> Result<Refined, Error> {
     let mut passages = chains(moved);
     // The longest first, so that it gets what two of them want.
     passages.sort_by_key(|p| (std::cmp::Reverse(p.beads.len()), p.source.start));
     let mut taken: Vec<(Range<u32>, Range<u32>)> = Vec::new();
-    let mut out = Vec::new();
+    let mut out = Refined { beads: Vec::new(), strays: Vec::new(), passages: 0, total: 0.0 };
     for k in 0..passages.len() {
         let others: Vec<_> = passages[k + 1..].iter().map(|p| (p.source.clone(), p.target.clone())).collect();
         let p = &mut passages[k];
         let clear = |s: &Range<u32>, t: &Range<u32>| taken.iter().all(|x| apart(&x.0, s) && apart(&x.1, t));
         if p.beads.len() < LEAST || !clear(&p.source, &p.target) {
             let free = |b: &Bead| clear(&range(&b.source), &range(&b.target));
-            out.extend(p.beads.drain(..).filter(free));
+            out.strays.extend(p.beads.drain(..).filter(free));
             continue;
         }
         let all = || taken.iter().chain(&others);
         let source = widen(&p.source, &nulls.0, all().map(|x| &x.0));
         let target = widen(&p.target, &nulls.1, all().map(|x| &x.1));
-        out.append(&mut aligned(world, &source, &target)?);
+        let (mut beads, worth) = aligned(world, &source, &target)?;
+        out.beads.append(&mut beads);
+        out.passages += 1;
+        out.total += worth;
         taken.push((source, target));
     }
     Ok(out)
@@ -104,8 +118,8 @@ fn widen<'a>(range: &Range<u32>, null: &[f32], others: impl Iterator<Item = &'a 
     from..to
 }
 
-/// The beads of a passage, with both sides filled.
-fn aligned(world: &World<'_>, source: &Range<u32>, target: &Range<u32>) -> Result<Vec<Bead>, Error> {
+/// The beads of a passage, with both sides filled, and its total.
+fn aligned(world: &World<'_>, source: &Range<u32>, target: &Range<u32>) -> Result<(Vec<Bead>, f64), Error> {
     let all = |r: &Range<u32>| r.clone().map(Some).collect::<Vec<_>>();
     let part = world.part(&all(source), &all(target));
     let band = if (source.len() + 1) * (target.len() + 1) <= WHOLE {
@@ -114,14 +128,15 @@ fn aligned(world: &World<'_>, source: &Range<u32>, target: &Range<u32>) -> Resul
         let tokens = (&part.tokens.0, &part.tokens.1);
         Coarse { tokens, lengths: (&part.lengths.0, &part.lengths.1) }.band(&world.lexicon)
     };
-    let mut beads = decode(&band, world.score(&part, &band)?, &world.priors, world.decoding).beads;
+    let found = decode(&band, world.score(&part, &band)?, &world.priors, world.decoding);
+    let mut beads = found.beads;
     beads.retain(|b| !b.is_null());
     for bead in &mut beads {
         bead.mark = Mark::Moved;
         bead.source.iter_mut().for_each(|i| *i += source.start);
         bead.target.iter_mut().for_each(|j| *j += target.start);
     }
-    Ok(beads)
+    Ok((beads, found.total))
 }
 
 #[cfg(test)]

@@ -193,15 +193,15 @@ impl<'a> World<'a> {
         Ok(Band::around(&posterior.limits, &posterior.middle, MARGIN, self.lengths.1.len()).through(&plan.gates))
     }
 
-    /// Learns words from beads: what a path has and what moved.
-    pub(super) fn relearn<'b>(&mut self, words: &Words, plan: &Plan, beads: impl Iterator<Item = &'b Bead>) {
+    /// Learns words from beads: what a path has and what moved. Returns those known before.
+    pub(super) fn relearn<'b>(&mut self, words: &Words, plan: &Plan, beads: impl Iterator<Item = &'b Bead>) -> Lexicon {
         let range = |x: &[u32]| (x[0], x[x.len() - 1] + 1);
         let worth = beads.filter(|b| !b.is_null() && b.confidence >= WORTH);
         let mut examples: Vec<Example> = worth
             .map(|b| Example { source: range(&b.source), target: range(&b.target), weight: b.confidence })
             .collect();
         examples.sort_by_key(|e| e.source);
-        self.lexicon = words.learn(plan, &examples);
+        std::mem::replace(&mut self.lexicon, words.learn(plan, &examples))
     }
 
     /// The segments `source` and `target`; `None` is an empty segment.
