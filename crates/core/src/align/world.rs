@@ -85,7 +85,7 @@ impl<'a> World<'a> {
             backgrounds: lengths.1.backgrounds(MOST),
             lengths,
             meaning,
-            spans: meaning.map(Spans::new).transpose()?,
+            spans: meaning.map(Spans::new),
             known: meaning.and_then(|m| m.encoder.knows_both(documents.0.language(), documents.1.language())),
             structure,
             usage,
@@ -155,14 +155,17 @@ impl<'a> World<'a> {
         if self.trust.is_none() && self.known == Some(true) && self.spans.is_some() {
             self.trust = Some(Trust::prior(&self.seen(&trust::accidents(band, None))?));
         }
+        if let Some(spans) = self.spans.as_mut().filter(|_| self.trust.is_some_and(|t| t.tells())) {
+            spans.prepare(band, types)?;
+        }
         let mut scores = self.evidence(self.spans.as_ref()).score(band, types)?;
         fixed::forbid(&plan.gates, band, &mut scores);
         Ok(scores)
     }
 
     /// Similarities of 1-1 pairs.
-    fn seen(&self, pairs: &[trust::Pair]) -> Result<Vec<Seen>, Error> {
-        let x = self.spans.as_ref().map_or_else(|| Ok(Vec::new()), |spans| spans.pairs(pairs))?;
+    fn seen(&mut self, pairs: &[trust::Pair]) -> Result<Vec<Seen>, Error> {
+        let x = self.spans.as_mut().map_or_else(|| Ok(Vec::new()), |spans| spans.pairs(pairs))?;
         Ok(pairs.iter().zip(x).map(|(&(i, j, w), x)| (x, trust::pair_length(&self.lengths, i, j), w)).collect())
     }
 
@@ -239,7 +242,10 @@ impl<'a> World<'a> {
     pub(super) fn score_few(&self, part: &Part, band: &Band, types: usize) -> Result<Table, Error> {
         let meaning = self.meaning.zip(part.features.as_ref());
         let meaning = meaning.map(|(m, (source, target))| Meaning { source, target, ..m });
-        let spans = meaning.map(Spans::new).transpose()?;
+        let mut spans = meaning.filter(|_| self.trust.is_some_and(|t| t.tells())).map(Spans::new);
+        if let Some(spans) = &mut spans {
+            spans.prepare(band, types)?;
+        }
         let lexical = Lexical::new(&part.tokens.0, &part.tokens.1, &self.lexicon);
         let (lengths, structure) = ((&part.lengths.0, &part.lengths.1), part.structure.as_ref());
         let backgrounds = part.lengths.1.backgrounds(MOST);

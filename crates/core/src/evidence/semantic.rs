@@ -3,17 +3,23 @@
 //! Not here: how vectors are made (`hexapla-encoder`), what a similarity is worth (`trust`).
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::Error;
 use crate::align::band::Band;
-use crate::align::beads::MOST;
 use crate::align::table;
 use crate::encode::{Encoder, Features, Meaning};
 use crate::evidence::trust::Pair;
 use crate::parallel;
 
-/// Most bytes of span vectors that are kept for all passes; beyond, every pass projects the spans of its band anew.
+/// Most bytes of span vectors that are kept for all passes; others are projected where they are asked for.
 const KEPT: usize = 128 << 20;
+
+/// Spans of up to so many segments are asked for by every pass; longer ones by the last alone.
+const OFTEN: usize = 3;
+
+/// In a band with more nodes a row, longer spans as well are asked for from many places.
+const WIDE: usize = 64;
 
 /// Segments projected at a time while vectors are prepared.
 const CHUNK: usize = 1024;
@@ -22,40 +28,51 @@ const CHUNK: usize = 1024;
 #[derive(Clone)]
 pub(crate) struct Spans<'a> {
     meaning: Meaning<'a>,
-    /// All spans of both sides, [`MOST`] a segment, where they are few enough.
-    kept: Option<(Vec<f32>, Vec<f32>)>,
+    /// Spans of both sides, up to some number of segments.
+    kept: Arc<[Vectors; 2]>,
 }
 
 impl<'a> Spans<'a> {
-    /// Prepares the spans of both documents.
+    /// Spans of both documents, none of them made.
+    pub(crate) fn new(meaning: Meaning<'a>) -> Self {
+        Self { meaning, kept: Arc::default() }
+    }
+
+    /// Makes the spans that a pass over `band` asks for more than once, as far as there is room for them.
     ///
     /// # Errors
     /// [`Error::Encoder`].
-    pub(crate) fn new(meaning: Meaning<'a>) -> Result<Self, Error> {
-        let segments = meaning.source.rows() + meaning.target.rows();
-        let fits = segments.saturating_mul(MOST * meaning.encoder.dim() * size_of::<f32>()) <= KEPT;
-        let all = |features: &Features| -> Result<Vec<f32>, Error> {
-            let mut out = Vec::with_capacity(features.rows() * MOST * meaning.encoder.dim());
-            for from in (0..features.rows()).step_by(CHUNK) {
-                let to = (from + CHUNK).min(features.rows());
-                out.extend(spans(meaning.encoder, features, from, to, MOST)?);
-            }
-            Ok(out)
-        };
-        let kept = if fits { Some((all(meaning.source)?, all(meaning.target)?)) } else { None };
-        Ok(Self { meaning, kept })
+    pub(crate) fn prepare(&mut self, band: &Band, types: usize) -> Result<(), Error> {
+        let most = table::types(types).map(|(_, (n, m))| n.max(m)).max().unwrap_or(1);
+        self.keep(if band.nodes() > WIDE * band.rows() { most } else { most.min(OFTEN) })
+    }
+
+    /// Keeps the spans of up to `most` segments, as far as there is room for them.
+    ///
+    /// # Errors
+    /// [`Error::Encoder`].
+    fn keep(&mut self, most: usize) -> Result<(), Error> {
+        let Meaning { encoder, source, target } = self.meaning;
+        let one = (source.rows() + target.rows()).saturating_mul(encoder.dim() * size_of::<f32>());
+        let most = most.min(KEPT / one.max(1));
+        if most > self.kept[0].longest {
+            let all = |features: &Features| Vectors::of(encoder, features, 0..features.rows(), 1..most + 1);
+            self.kept = Arc::new([all(source)?, all(target)?]);
+        }
+        Ok(())
     }
 
     /// Cosine similarities of some 1-1 pairs: (source segment, target segment, of no interest).
     ///
     /// # Errors
     /// [`Error::Encoder`].
-    pub(crate) fn pairs(&self, pairs: &[Pair]) -> Result<Vec<f32>, Error> {
-        let dim = self.meaning.encoder.dim();
-        if let Some((source, target)) = &self.kept {
-            let of = |i: usize| i * MOST * dim..i * MOST * dim + dim;
-            return Ok(pairs.iter().map(|&(i, j, _)| dot(&source[of(i)], &target[of(j)])).collect());
+    pub(crate) fn pairs(&mut self, pairs: &[Pair]) -> Result<Vec<f32>, Error> {
+        self.keep(1)?;
+        let [source, target] = &*self.kept;
+        if source.longest > 0 {
+            return Ok(pairs.iter().map(|&(i, j, _)| dot(source.get(i, 1), target.get(j, 1))).collect());
         }
+        let dim = self.meaning.encoder.dim();
         let chunks: Vec<&[Pair]> = pairs.chunks(CHUNK).collect();
         let made = parallel::map(&chunks, |_, chunk| {
             let unit = |features: &Features, rows: &mut dyn Iterator<Item = usize>| -> Result<Vec<f32>, Error> {
@@ -81,21 +98,14 @@ impl<'a> Spans<'a> {
         // A narrow band has no room for the spans of the odder types.
         let fits = |&(_, size): &(usize, (usize, usize))| rows.clone().any(|i| !band.starts(i, size).is_empty());
         let shape = table::types(types).filter(fits).fold((1, 1), |most, (_, (n, m))| (n.max(most.0), m.max(most.1)));
-        let dim = self.meaning.encoder.dim();
         let (from, to) = (band.row(rows.start).0, band.row((rows.end - 1 + shape.0).min(last)).1);
-        let made;
-        // Vectors, spans a segment, and the first segments.
-        let (source, target, strides, (s0, t0)) = match &self.kept {
-            Some((source, target)) => (source, target, (MOST, MOST), (0, 0)),
-            None => {
-                let Meaning { encoder, source, target } = self.meaning;
-                made = (
-                    spans(encoder, source, rows.start, rows.end, shape.0)?,
-                    spans(encoder, target, from, to, shape.1)?,
-                );
-                (&made.0, &made.1, shape, (rows.start, from))
-            }
+        let kept = &*self.kept;
+        let longer = |features: &Features, segments: Range<usize>, most: usize| {
+            Vectors::of(self.meaning.encoder, features, segments, kept[0].longest + 1..most + 1)
         };
+        let made =
+            [longer(self.meaning.source, rows.clone(), shape.0)?, longer(self.meaning.target, from..to, shape.1)?];
+        let of = |side: usize, n: usize| if n > kept[side].longest { &made[side] } else { &kept[side] };
         let mut out = Similar { first: rows.start, types, starts: Vec::new(), values: Vec::new() };
         for i in rows {
             for (_, (n, m)) in table::types(types) {
@@ -104,9 +114,8 @@ impl<'a> Spans<'a> {
                 if starts.is_empty() {
                     continue;
                 }
-                let source = &source[((i - s0) * strides.0 + n - 1) * dim..][..dim];
-                let of = |j: usize| &target[((j - t0) * strides.1 + m - 1) * dim..][..dim];
-                out.values.extend(starts.map(|j| dot(source, of(j))));
+                let (source, targets) = (of(0, n).get(i, n), of(1, m));
+                out.values.extend(starts.map(|j| dot(source, targets.get(j, m))));
             }
         }
         out.starts.push(out.values.len());
@@ -132,38 +141,65 @@ impl Similar {
     }
 }
 
-/// Unit vectors of all spans of 1 to `most` segments that start in `from..to`, `most` a segment; spans that run over
-/// the end are zero.
-fn spans(encoder: &dyn Encoder, features: &Features, from: usize, to: usize, most: usize) -> Result<Vec<f32>, Error> {
-    let (dim, out) = (features.dim, encoder.dim());
-    // Spans that run over the end are left out where it costs something: they are many in a short text.
-    let lengths = |i: usize| most.min(features.rows() - i);
-    let count = (from..to).map(lengths).sum::<usize>();
-    let mut sums: Vec<f32> = Vec::with_capacity(count * dim);
-    for i in from..to {
-        sums.extend_from_slice(features.row(i));
-        for n in 1..lengths(i) {
-            let before = sums.len() - dim;
-            sums.extend_from_within(before..);
-            for (s, f) in sums[before + dim..].iter_mut().zip(features.row(i + n)) {
-                *s += f;
+/// Unit vectors of spans of one side.
+#[derive(Default)]
+struct Vectors {
+    /// Segment of the first spans, and segments of the shortest and the longest.
+    from: usize,
+    shortest: usize,
+    longest: usize,
+    /// Where in `data`, in vectors, those of every segment begin, by length; spans that run over the end are left out.
+    starts: Vec<usize>,
+    dim: usize,
+    data: Vec<f32>,
+}
+
+impl Vectors {
+    /// Those of `lengths` segments that start in `segments`.
+    ///
+    /// # Errors
+    /// [`Error::Encoder`].
+    fn of(
+        encoder: &dyn Encoder,
+        features: &Features,
+        segments: Range<usize>,
+        lengths: Range<usize>,
+    ) -> Result<Self, Error> {
+        if lengths.is_empty() {
+            return Ok(Self::default());
+        }
+        let dim = encoder.dim();
+        let mut out =
+            Self { from: segments.start, shortest: lengths.start, longest: lengths.end - 1, dim, ..Self::default() };
+        let mut sums: Vec<f32> = Vec::new();
+        let mut sum = vec![0.0; features.dim];
+        for first in segments.clone().step_by(CHUNK) {
+            sums.clear();
+            for i in first..(first + CHUNK).min(segments.end) {
+                out.starts.push((out.data.len() / dim.max(1)) + sums.len() / features.dim.max(1));
+                sum.copy_from_slice(features.row(i));
+                for n in 1..lengths.end.min(features.rows() - i + 1) {
+                    if n > 1 {
+                        sum.iter_mut().zip(features.row(i + n - 1)).for_each(|(s, f)| *s += f);
+                    }
+                    if n >= lengths.start {
+                        sums.extend_from_slice(&sum);
+                    }
+                }
             }
+            let made = out.data.len();
+            out.data.resize(made + sums.len() / features.dim.max(1) * dim, 0.0);
+            encoder.project(&sums, &mut out.data[made..])?;
         }
+        Ok(out)
     }
-    let mut vectors = vec![0.0f32; (to - from) * most * out];
-    encoder.project(&sums, &mut vectors[..count * out])?;
-    // Back to front, every segment's vectors come to stand in their place.
-    let mut at = count;
-    for i in (from..to).rev() {
-        let place = (i - from) * most;
-        at -= lengths(i);
-        if at == place {
-            break;
-        }
-        vectors.copy_within(at * out..(at + lengths(i)) * out, place * out);
-        vectors[(place + lengths(i)) * out..(place + most) * out].fill(0.0);
+
+    /// The vector of `n` segments from segment `i` on.
+    #[inline]
+    fn get(&self, i: usize, n: usize) -> &[f32] {
+        let at = (self.starts[i - self.from] + n - self.shortest) * self.dim;
+        &self.data[at..at + self.dim]
     }
-    Ok(vectors)
 }
 
 /// Dot product in 16 lanes, added in a fixed order.
