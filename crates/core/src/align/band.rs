@@ -92,7 +92,8 @@ impl Band {
     pub(crate) fn clipped(mut low: Vec<u32>, mut high: Vec<u32>, middle: &[u32], target: usize) -> Self {
         let half = widest(low.len()) / 2;
         for ((l, h), &m) in low.iter_mut().zip(&mut high).zip(middle) {
-            if *h - *l > 2 * half {
+            // A row that every path leaps (inside a large bead) has no limits of its own: neighbours will mend it.
+            if h.saturating_sub(*l) > 2 * half {
                 *l = (*l).max(m.saturating_sub(half));
                 *h = (*h).min(m + half).max(*l);
             }
@@ -170,6 +171,17 @@ impl Band {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_that_every_path_leaps_are_mended() {
+        // A 5-1 bead: the path passes rows 1 and 6 alone.
+        let none = (u32::MAX, 0);
+        let limits = [(0, 0), (1, 1), none, none, none, none, (2, 2), (3, 3)];
+        let band = Band::around(&limits, &[0, 1, 0, 0, 0, 0, 2, 3], 1, 3);
+        assert_eq!(band.row(7).1, 3);
+        assert!((0..8).all(|i| band.row(i).0 <= band.row(i).1 && band.row(i).1 <= 3));
+        assert!(band.node(1, 1).is_some() && band.node(6, 2).is_some() && band.node(4, 2).is_some());
+    }
 
     #[test]
     fn limits_are_mended() {

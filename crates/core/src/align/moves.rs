@@ -344,7 +344,7 @@ pub(super) fn again(world: &World<'_>, moved: Vec<Bead>, posterior: &Posterior, 
     let limits: Vec<(u32, u32)> = rows
         .iter()
         .map(|&i| posterior.limits[i as usize])
-        .map(|(low, high)| if low > high { (0, plan.target.len() as u32) } else { (column(low), column(high)) })
+        .map(|(low, high)| if low > high { (low, high) } else { (column(low), column(high)) })
         .collect();
     let middle: Vec<u32> = rows.iter().map(|&i| column(posterior.middle[i as usize])).collect();
     let gates: Vec<Gate> = gates.iter().map(|&(i, j)| (row(i), column(j))).collect();
