@@ -31,9 +31,9 @@ const SEEDS: [u64; 2] = [1, 2];
 /// Most that the mean over all documents may lose, in points; what one loses is printed.
 const MOST: f64 = 2.0;
 
-/// Without an encoder swapped chapters cost more than they should: what is learned from the rest finds too little of
-/// them. The bound keeps it from getting worse (docs/accuracy.md, crossings).
-const MOST_SWAPPED_WITHOUT: f64 = 6.5;
+/// Without an encoder swapped chapters cost more than they should: of 162 segments too few words are learned. The bound
+/// keeps it from getting worse (docs/accuracy.md, robustness).
+const MOST_SWAPPED_WITHOUT: f64 = 2.5;
 
 /// Two versions as lines, every line with its place in the untouched version (`None`: foreign).
 struct Pair {

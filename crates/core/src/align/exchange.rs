@@ -13,9 +13,10 @@
 //! Not here: what the path left out by itself, and prices (`moves`).
 
 use super::World;
+use super::crossing::{Crossing, linked};
 use super::decode::Decoded;
 use super::fixed::Plan;
-use super::moves::{self, Crossing, Nulls, Rest};
+use super::moves::{self, Nulls, Rest};
 use super::passages::{self, Refined};
 use super::words::Words;
 use crate::Error;
@@ -55,7 +56,7 @@ pub(super) fn find(
         return Ok(None);
     }
     let sure = || steps().filter(|(_, d)| !**d).map(|(b, _)| b);
-    let crossing = Crossing::of(moves::linked(sure()), world.lengths.0.len(), world.lengths.1.len());
+    let crossing = Crossing::of(linked(sure()), world.lengths.0.len(), world.lengths.1.len());
     let look = |world: &World<'_>| -> Result<Refined, Error> {
         let free = (vec![0.0; nulls.0.len()], vec![0.0; nulls.1.len()]);
         passages::refine(world, moves::search(world, left.clone(), &free, &crossing)?, nulls)
@@ -84,4 +85,18 @@ fn doubtful(evidence: &[f32]) -> Vec<bool> {
         near.iter().sum::<f32>() / near.len() as f32
     };
     (0..evidence.len()).map(|k| around(k) < SHARE * mean).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stretch_is_doubtful_and_a_weak_step_is_not() {
+        let mut evidence = vec![5.0; 40];
+        evidence[8] = -1.0;
+        evidence[20..32].fill(0.5);
+        let doubtful = doubtful(&evidence);
+        assert!(doubtful[22..30].iter().all(|d| *d) && doubtful.iter().filter(|d| **d).count() <= 12);
+    }
 }

@@ -13,6 +13,7 @@
 pub(crate) mod band;
 pub(crate) mod beads;
 mod coarse;
+mod crossing;
 mod decode;
 pub(crate) mod dp;
 mod exchange;

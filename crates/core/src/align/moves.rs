@@ -23,10 +23,11 @@
 
 use super::World;
 use super::band::Band;
-use super::beads::{Priors, TYPES};
+use super::beads::Priors;
 use super::coarse::Coarse;
+use super::crossing::{Crossing, keep, linked, links, numbered};
 use super::decode::{Decoded, beads_of, decode};
-use super::dp::{self, Step};
+use super::dp;
 use super::fixed::{Gate, Plan};
 use super::sums::{self, Posterior};
 use super::table::Table;
@@ -225,92 +226,6 @@ fn pay(scores: &mut Table, band: &Band, source: &[f32], target: &[f32]) {
 fn priors(document: &Priors, price: f32) -> Priors {
     let half = -0.5 * price;
     Priors { source_null: 0.0, target_null: 0.0, stay: 0.0, leave_source: half, leave_target: half, ..document.clone() }
-}
-
-/// Which beads cross a path.
-pub(super) struct Crossing {
-    /// Per source segment: the highest target segment linked at or before it, and one more; 0 for none.
-    highest: Vec<u32>,
-    /// Per source segment: the lowest target segment linked at or after it.
-    lowest: Vec<u32>,
-}
-
-/// First and last segments of a bead: source, target.
-type Link = ((u32, u32), (u32, u32));
-
-/// What beads with both sides filled link.
-pub(super) fn linked<'b>(beads: impl Iterator<Item = &'b Bead>) -> impl Iterator<Item = Link> {
-    let ends = |x: &[u32]| (x[0], x[x.len() - 1]);
-    beads.filter(|b| !b.is_null()).map(move |b| (ends(&b.source), ends(&b.target)))
-}
-
-/// What the beads of a path link.
-fn links(steps: &[Step]) -> Vec<Link> {
-    let (mut i, mut j) = (0, 0);
-    let mut out = Vec::new();
-    for step in steps {
-        let (n, m) = match *step {
-            Step::Bead(k) => TYPES[usize::from(k)],
-            Step::SourceNull => (1, 0),
-            Step::TargetNull => (0, 1),
-        };
-        let (n, m) = (u32::from(n), u32::from(m));
-        if n > 0 && m > 0 {
-            out.push(((i, i + n - 1), (j, j + m - 1)));
-        }
-        (i, j) = (i + n, j + m);
-    }
-    out
-}
-
-impl Crossing {
-    pub(super) fn of(path: impl Iterator<Item = Link>, source: usize, target: usize) -> Self {
-        let (mut highest, mut lowest) = (vec![0; source], vec![target as u32; source]);
-        for ((first, last), (from, to)) in path {
-            highest[first as usize..=last as usize].fill(to + 1);
-            lowest[first as usize..=last as usize].fill(from);
-        }
-        for i in 1..source {
-            highest[i] = highest[i].max(highest[i - 1]);
-        }
-        for i in (0..source.saturating_sub(1)).rev() {
-            lowest[i] = lowest[i].min(lowest[i + 1]);
-        }
-        Self { highest, lowest }
-    }
-
-    /// By how many target segments a link crosses the path, at most; 0 where it does not.
-    fn by(&self, (first, last): (u32, u32), (from, to): (u32, u32)) -> u32 {
-        let before = first.checked_sub(1).map_or(0, |i| self.highest[i as usize]);
-        let after = self.lowest.get(last as usize + 1).copied().unwrap_or(u32::MAX);
-        before.saturating_sub(from).max(to.saturating_sub(after))
-    }
-}
-
-/// Forbids the beads of segments `s` and `t` that `wanted` does not want.
-fn keep(
-    scores: &mut Table,
-    band: &Band,
-    (s, t): (&[Option<u32>], &[Option<u32>]),
-    wanted: impl Fn((u32, u32), (u32, u32)) -> bool,
-) {
-    for i in 0..band.rows() {
-        for (k, (n, m)) in scores.types() {
-            let (starts, low) = (band.starts(i, (n, m)), band.row(i).0);
-            for j in starts {
-                let ends = (s[i], s[i + n - 1], t[j], t[j + m - 1]);
-                if let (Some(first), Some(last), Some(from), Some(to)) = ends
-                    && !wanted((first, last), (from, to))
-                {
-                    scores.run_mut(band, i, k)[j - low] = f32::NEG_INFINITY;
-                }
-            }
-        }
-    }
-}
-
-fn numbered(n: usize) -> Vec<Option<u32>> {
-    (0..n as u32).map(Some).collect()
 }
 
 /// The path beside what moved.
