@@ -38,7 +38,7 @@ const LEXICAL_BOUND: f32 = 25.0;
 pub(crate) const SEMANTIC_WEIGHT: f32 = 0.6;
 
 /// The same within one language, where equal words have said most of it already.
-pub(crate) const SEMANTIC_WEIGHT_WITHIN: f32 = 0.4;
+pub(crate) const SEMANTIC_WEIGHT_WITHIN: f32 = 0.3;
 
 /// Rows scored by one worker at a time.
 const BLOCK: usize = 64;
