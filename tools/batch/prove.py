@@ -134,10 +134,19 @@ class Proof:
         seconds = float((self.work / "whole.seconds").read_text())
         rng, out = random.Random(20), self.fresh("killed")
         killed, expected = 0, self.tree(whole)
+        journal = self.work / out / "journal.jsonl"
+
+        def entered():
+            lines = journal.open(encoding="utf-8") if journal.exists() else ()
+            return sum(line.startswith('{"done"') for line in lines)
+
         for _ in range(20):
             child = subprocess.Popen(self.command(out, "--resume"), env=ENV)
-            # Twenty moments spread over a bit more than a run.
-            time.sleep(rng.uniform(0, seconds * 1.1 / 10))
+            # Moments spread over the work, not over time: the longest documents are begun first.
+            wanted, began = entered() + rng.uniform(0, len(self.lines) / 10), time.time()
+            while child.poll() is None and entered() < wanted and time.time() - began < seconds:
+                time.sleep(0.01)
+            time.sleep(rng.uniform(0, 0.2))
             if child.poll() is None:
                 child.send_signal(signal.SIGKILL)
                 killed += 1
@@ -145,7 +154,7 @@ class Proof:
             half = [k for k, b in self.tree(self.work / out).items() if k.endswith(".tsv") and b != expected.get(k)]
             if half:
                 self.fail(f"outputs that are not whole after a kill: {half[:5]}")
-        done = sum(line.startswith('{"done"') for line in (self.work / out / "journal.jsonl").open(encoding="utf-8"))
+        done = entered()
         code, *_ = self.timed(self.command(out, "--resume"))
         a, b = expected, self.tree(self.work / out)
         differing = sorted(k for k in a.keys() | b.keys() if a.get(k) != b.get(k))
