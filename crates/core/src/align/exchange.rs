@@ -16,8 +16,8 @@ use super::World;
 use super::crossing::{Crossing, linked};
 use super::decode::Decoded;
 use super::fixed::Plan;
-use super::moves::{self, Nulls, Rest};
-use super::passages::{self, Refined};
+use super::moves::{self, Rest};
+use super::passages::{self, Nulls, Refined};
 use super::words::Words;
 use crate::Error;
 

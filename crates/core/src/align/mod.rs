@@ -7,7 +7,7 @@
 //! | `beads`, `table` | bead types and their priors, a value for every bead of a band |
 //! | `dp`, `sums`, `decode` | best path, posteriors, from posteriors to beads |
 //! | `fixed` | what the user said stands |
-//! | `moves`, `exchange`, `passages`, `gaps`, `overrun` | what a monotone path of whole segments cannot say |
+//! | `reorder`, `moves`, `exchange`, `crossing`, `passages`, `gaps`, `overrun` | what a monotone path of whole segments cannot say |
 //! | `quality` | whether the documents are translations of each other at all |
 
 pub(crate) mod band;
@@ -27,6 +27,7 @@ mod oracle;
 mod overrun;
 mod passages;
 mod quality;
+mod reorder;
 #[cfg(feature = "bench")]
 pub(crate) mod stages;
 pub(crate) mod sums;
@@ -96,7 +97,7 @@ fn path(
     let found = decode::decode(&band, scores, &world.priors, world.decoding);
     let quality = quality::quality(found.total, (left.0.len(), left.1.len()), || world.unlearned(&words, plan))?;
     let mut beads = if options.moved {
-        let beads = moves::with_moved(&mut world, &words, plan, found)?;
+        let beads = reorder::with_moved(&mut world, &words, plan, found)?;
         gaps::open(&world, beads)?
     } else {
         found.beads

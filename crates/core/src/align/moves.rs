@@ -26,21 +26,17 @@ use super::band::Band;
 use super::beads::Priors;
 use super::coarse::Coarse;
 use super::crossing::{Crossing, keep, linked, links, numbered};
-use super::decode::{Decoded, beads_of, decode};
+use super::decode::{beads_of, decode};
 use super::dp;
 use super::fixed::{Gate, Plan};
+use super::passages::{LEFT_OUT, Nulls, WHOLE};
 use super::sums::{self, Posterior};
 use super::table::Table;
-use super::words::Words;
-use super::{exchange, passages};
 use crate::evidence::length::Lengths;
 use crate::{Bead, Error, Mark};
 
 /// How rarely a segment without partner has moved, as −ln p: one in fifty.
 const RARE: f32 = 3.9;
-
-/// Segments are looked at that the path left out with at least this probability.
-pub(super) const LEFT_OUT: f32 = 0.1;
 
 /// Least confidence of a moved bead.
 const LEAST: f32 = 0.5;
@@ -51,61 +47,11 @@ const SLACK: u32 = 8;
 /// Most passes.
 const PASSES: usize = 8;
 
-/// Up to this many nodes, everything left out is compared with everything.
-pub(super) const WHOLE: usize = 400_000;
-
-/// From so many moved beads on, words are learned from them as well, and what moved is looked for again beside the path
-/// that does without them, at most [`ROUNDS`] times: who swaps chapters leaves a path that has learned from neither, and
-/// that fills their places with what does not belong there.
-const MANY: usize = 3;
-const ROUNDS: usize = 4;
-
-/// Probabilities that segments have no partner on the path: source, target.
-pub(super) type Nulls = (Vec<f32>, Vec<f32>);
-
-/// The beads of a path and what moved; words are learned from both.
-///
-/// # Errors
-/// [`Error::Encoder`].
-pub(super) fn with_moved(
-    world: &mut World<'_>,
-    words: &Words,
-    plan: &Plan,
-    found: Decoded,
-) -> Result<Vec<Bead>, Error> {
-    let mut nulls = (found.posterior.source_null.clone(), found.posterior.target_null.clone());
-    let exchanged = exchange::find(world, words, plan, &found, &nulls)?;
-    let Decoded { beads: mut path, posterior, .. } = found;
-    let mut count = 0;
-    if let Some(exchanged) = exchanged {
-        count = exchanged.beads.iter().filter(|b| b.mark == Mark::Moved).count();
-        world.relearn(words, plan, exchanged.beads.iter());
-        (path, nulls) = (exchanged.beads, exchanged.nulls);
-    }
-    for _ in 0..ROUNDS {
-        let moved = find(world, &path, &nulls)?;
-        if moved.len() <= count {
-            break;
-        }
-        count = moved.len();
-        if count >= MANY {
-            world.relearn(words, plan, path.iter().filter(|b| b.mark == Mark::Path).chain(&moved));
-        }
-        let passages::Refined { beads: mut moved, mut strays, .. } = passages::refine(world, moved, &nulls)?;
-        moved.append(&mut strays);
-        Rest { beads: path, nulls, .. } = again(world, moved, &posterior, &plan.gates)?;
-        if count < MANY {
-            break;
-        }
-    }
-    Ok(path)
-}
-
 /// Finds what moved among what the path left out.
 ///
 /// # Errors
 /// [`Error::Encoder`].
-fn find(world: &World<'_>, path: &[Bead], nulls: &Nulls) -> Result<Vec<Bead>, Error> {
+pub(super) fn find(world: &World<'_>, path: &[Bead], nulls: &Nulls) -> Result<Vec<Bead>, Error> {
     let left = left_out(world, nulls);
     let monotone = path.iter().filter(|b| b.mark != Mark::Moved);
     let crossing = Crossing::of(linked(monotone), world.lengths.0.len(), world.lengths.1.len());

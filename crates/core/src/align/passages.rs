@@ -16,8 +16,16 @@ use super::World;
 use super::band::Band;
 use super::coarse::Coarse;
 use super::decode::decode;
-use super::moves::{LEFT_OUT, Nulls, WHOLE};
 use crate::{Bead, Error, Mark};
+
+/// Segments are looked at that the path left out with at least this probability.
+pub(super) const LEFT_OUT: f32 = 0.1;
+
+/// Up to this many nodes, everything left out is compared with everything.
+pub(super) const WHOLE: usize = 400_000;
+
+/// Probabilities that segments have no partner on the path: source, target.
+pub(super) type Nulls = (Vec<f32>, Vec<f32>);
 
 /// Least beads of a passage.
 const LEAST: usize = 3;
