@@ -1,7 +1,6 @@
 //! Which links cross a path, and by how much.
 
 use super::band::Band;
-use super::beads::TYPES;
 use super::dp::Step;
 use super::table::Table;
 use crate::Bead;
@@ -28,12 +27,8 @@ pub(super) fn links(steps: &[Step]) -> Vec<Link> {
     let (mut i, mut j) = (0, 0);
     let mut out = Vec::new();
     for step in steps {
-        let (n, m) = match *step {
-            Step::Bead(k) => TYPES[usize::from(k)],
-            Step::SourceNull => (1, 0),
-            Step::TargetNull => (0, 1),
-        };
-        let (n, m) = (u32::from(n), u32::from(m));
+        let (n, m) = step.size();
+        let (n, m) = (n as u32, m as u32);
         if n > 0 && m > 0 {
             out.push(((i, i + n - 1), (j, j + m - 1)));
         }

@@ -49,9 +49,9 @@ pub(super) fn decode(band: &Band, scores: Table, priors: &Priors, how: Decoding)
     let steps = if how.likeliest { path.steps } else { most_useful(band, &posterior) };
     let beads = beads_of(&steps, band, &posterior);
     let mut at = (0, 0);
-    let evidence = steps.iter().zip(&beads).map(|(step, bead)| {
-        let node = at;
-        at = (at.0 + bead.source.len(), at.1 + bead.target.len());
+    let evidence = steps.iter().map(|step| {
+        let (node, (n, m)) = (at, step.size());
+        at = (at.0 + n, at.1 + m);
         if let Step::Bead(k) = step { scores.at(band, node, usize::from(*k)) } else { 0.0 }
     });
     Decoded { evidence: evidence.collect(), beads, posterior, total: path.total }

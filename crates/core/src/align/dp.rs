@@ -41,6 +41,17 @@ pub(crate) enum Step {
     TargetNull,
 }
 
+impl Step {
+    /// Source and target segments that the step takes.
+    pub(crate) fn size(self) -> (usize, usize) {
+        match self {
+            Self::Bead(k) => (usize::from(TYPES[usize::from(k)].0), usize::from(TYPES[usize::from(k)].1)),
+            Self::SourceNull => (1, 0),
+            Self::TargetNull => (0, 1),
+        }
+    }
+}
+
 /// The best path and its total.
 #[derive(Clone, Debug)]
 pub(crate) struct Path {
