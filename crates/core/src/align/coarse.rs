@@ -92,7 +92,7 @@ impl Coarse<'_> {
             if a.types[s as usize].count > RARE {
                 continue;
             }
-            for &(t, ratio) in lexicon.row(s) {
+            for (_, t, ratio) in lexicon.row(s) {
                 if b.types[t as usize].count <= RARE {
                     out.push(Anchor { source: s, target: t, ratio });
                 }

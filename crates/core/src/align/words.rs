@@ -50,9 +50,13 @@ impl Words {
         Ok(Self { source, target, cognates, learning: options.with(Kind::Lexicon) })
     }
 
-    /// The lexicon after `examples`, which are in the coordinates of what `plan` leaves.
+    /// The lexicon after `examples`; they and what they taught are in the coordinates of what `plan` leaves.
     pub(crate) fn learn(&self, plan: &Plan, examples: &[Example]) -> Lexicon {
         let examples = if self.learning { plan.examples(examples) } else { Default::default() };
-        Lexicon::learn(&self.source, &self.target, &self.cognates, &examples)
+        let mut lexicon = Lexicon::learn(&self.source, &self.target, &self.cognates, &examples);
+        if !plan.is_empty() {
+            lexicon.held_out.select(&plan.source, &plan.target);
+        }
+        lexicon
     }
 }

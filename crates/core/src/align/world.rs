@@ -127,7 +127,7 @@ impl<'a> World<'a> {
     }
 
     fn evidence<'b>(&'b self, spans: Option<&'b Spans<'b>>) -> Evidence<'b> {
-        let lexical = Lexical::new(&self.tokens.0, &self.tokens.1, &self.lexicon);
+        let lexical = Lexical::new(&self.tokens.0, &self.tokens.1, &self.lexicon, true);
         let (lengths, structure) = ((&self.lengths.0, &self.lengths.1), self.structure.as_ref());
         self.evidence_of(lengths, &self.backgrounds, lexical, structure, spans)
     }
@@ -246,7 +246,7 @@ impl<'a> World<'a> {
         if let Some(spans) = &mut spans {
             spans.prepare(band, types)?;
         }
-        let lexical = Lexical::new(&part.tokens.0, &part.tokens.1, &self.lexicon);
+        let lexical = Lexical::new(&part.tokens.0, &part.tokens.1, &self.lexicon, false);
         let (lengths, structure) = ((&part.lengths.0, &part.lengths.1), part.structure.as_ref());
         let backgrounds = part.lengths.1.backgrounds(MOST);
         self.evidence_of(lengths, &backgrounds, lexical, structure, spans.as_ref()).score(band, types)

@@ -128,7 +128,7 @@ impl<'a> Borders<'a> {
         scratch.index(target, self.types[1].len());
         let mut out = Vec::new();
         for (s, &id) in source.iter().enumerate() {
-            for &(t, ratio) in self.lexicon.row(id) {
+            for (_, t, ratio) in self.lexicon.row(id) {
                 out.extend(scratch.of(t).map(|at| (s as u32, at, ratio)));
             }
         }

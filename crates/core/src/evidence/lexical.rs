@@ -11,6 +11,7 @@
 use std::ops::Range;
 
 use super::fastmath::{ln, ln_f64};
+use super::held_out::HeldOut;
 use super::lexicon::Lexicon;
 use super::occurrences::Occurrences;
 use super::tokens::{Kind, Tokens};
@@ -48,7 +49,7 @@ impl<'a> Side<'a> {
 }
 
 /// How far a partner's place narrows with the size of its span: 0 not at all (Model 1), 1 wholly.
-pub(super) const FOCUS: f32 = 0.3;
+pub(super) const FOCUS: f32 = 0.2;
 
 impl Side<'_> {
     /// How much better than uniform a token's partner is placed in a span: words keep about their order, so in a span
@@ -74,6 +75,8 @@ pub(crate) struct Lexical<'a> {
     source: Side<'a>,
     target: Side<'a>,
     lexicon: &'a Lexicon,
+    /// What is left out of the lexicon where it was learned from.
+    held_out: Option<&'a HeldOut>,
     /// Segment of every target token.
     target_segment: Vec<u32>,
     /// For every target span, from segment j and of 1 + b segments (index j × [`MOST`] + b): the ratio's base, its
@@ -123,6 +126,10 @@ pub(crate) struct Scratch {
     /// Which windows are asked for, by their first segment: bit b is set for that of 1 + b segments.
     asked: Vec<u32>,
     sums: Vec<f32>,
+    /// [`Lexical::target_bases`] of the windows, with what is left out.
+    bases: Vec<[f32; 3]>,
+    /// What the source span has back beside each target segment.
+    rests: Vec<f32>,
     segment_sums: Vec<f32>,
 }
 
@@ -137,8 +144,9 @@ impl Scratch {
 }
 
 impl<'a> Lexical<'a> {
-    /// Evidence from `lexicon` between two documents' tokens.
-    pub(crate) fn new(source: &'a Tokens, target: &'a Tokens, lexicon: &'a Lexicon) -> Self {
+    /// Evidence from `lexicon` between two documents' tokens; `taught` says whether they are those that it was learned
+    /// from, so that no bead is judged by what itself taught.
+    pub(crate) fn new(source: &'a Tokens, target: &'a Tokens, lexicon: &'a Lexicon, taught: bool) -> Self {
         let (source, target) = (Side::new(source, &lexicon.source_rest), Side::new(target, &lexicon.target_rest));
         let mut target_bases = Vec::with_capacity(target.tokens.len() * MOST);
         let mut target_units: [Vec<f32>; MOST] = Default::default();
@@ -152,7 +160,8 @@ impl<'a> Lexical<'a> {
             }
         }
         let target_segment = target.tokens.segment_of_places();
-        Self { source, target, lexicon, target_segment, target_bases, target_units }
+        let held_out = taught.then_some(&lexicon.held_out);
+        Self { source, target, lexicon, held_out, target_segment, target_bases, target_units }
     }
 
     /// Hits of source segment `p` among target segments that `scratch` was told to look at.
@@ -176,6 +185,7 @@ impl<'a> Lexical<'a> {
         for units in &self.target_units[..most] {
             backward.extend(units[from..to].iter().map(|unit| own_weight * unit));
         }
+        self.leave_out(p, windows, scratch, &mut backward);
         scratch.own.clear();
         scratch.own.extend_from_slice(self.source.tokens.segment(p));
         scratch.own.sort_unstable();
@@ -184,10 +194,13 @@ impl<'a> Lexical<'a> {
         for same in own.chunk_by(|a, b| a == b) {
             let times = self.source.type_weight[same[0] as usize] * same.len() as f32;
             let begin = scratch.places.len();
-            for &(x, r) in self.lexicon.row(same[0]) {
+            for (entry, x, r) in self.lexicon.row(same[0]) {
                 let here = scratch.near.of(x).map(|at| at + scratch.first);
                 let here = here.skip_while(|&at| at < first).take_while(|&at| at < last);
-                scratch.places.extend(here.map(|at| (at, times * r)));
+                let left = |at: u32| {
+                    self.held_out.map_or(1.0, |h| h.factor(entry, p as u32, self.target_segment[at as usize]))
+                };
+                scratch.places.extend(here.map(|at| (at, times * r * left(at))));
             }
             if scratch.places.len() > begin {
                 self.backward_token(begin, times, (from, to), most, scratch, &mut backward);
@@ -203,6 +216,32 @@ impl<'a> Lexical<'a> {
             }
         }
         Hits { forward, backward, from, width: to - from }
+    }
+
+    /// Bases of the target spans beside source segment `p`: where it taught them words, they have the probability back
+    /// that these took. `out` is what its tokens have in every window.
+    fn leave_out(&self, p: usize, windows: &Windows, scratch: &mut Scratch, out: &mut [f32]) {
+        let &Windows { from, to, ref begin } = windows;
+        scratch.bases.clear();
+        scratch.bases.extend_from_slice(&self.target_bases[from * MOST..to * MOST]);
+        let Some(held_out) = self.held_out else { return };
+        let own_weight = self.source.weight[p + 1] - self.source.weight[p];
+        for q in from..to {
+            let mine = held_out.of_target(q).iter().filter(|&&((first, end), _)| (first..end).contains(&(p as u32)));
+            let rest: f32 = mine.map(|x| x.1).sum();
+            if rest <= 0.0 {
+                continue;
+            }
+            for b in 0..begin.len() {
+                for a in q.saturating_sub(b).max(from)..=q.min(to.saturating_sub(b + 1)) {
+                    let base = &mut scratch.bases[(a - from) * MOST + b];
+                    let most = 1.0 + self.target.weight[a + b + 1] - self.target.weight[a];
+                    let log = ln((base[0] + rest).min(most));
+                    out[b * (to - from) + a - from] += own_weight * (log - base[1]);
+                    (base[0], base[1]) = ((base[0] + rest).min(most), log);
+                }
+            }
+        }
     }
 
     /// Adds what a source token gains in every window that holds one of its translations; its hits are those in
@@ -232,7 +271,7 @@ impl<'a> Lexical<'a> {
             for b in 0..u32::BITS as usize - asked.leading_zeros() as usize {
                 sum += scratch.segment_sums[a + b];
                 if sum > 0.0 && asked >> b & 1 > 0 {
-                    let [base, log, focus] = self.target_bases[(from + a) * MOST + b];
+                    let [base, log, focus] = scratch.bases[a * MOST + b];
                     out[b * (to - from) + a] += times * (ln(base + focus * sum) - log);
                 }
             }
@@ -258,6 +297,8 @@ impl<'a> Lexical<'a> {
         let last = t.starts[to] as usize;
         scratch.sums.clear();
         scratch.sums.resize(last - first, 0.0);
+        scratch.rests.clear();
+        scratch.rests.resize(to - from, 0.0);
         out.clear();
         for (n, h) in hits.iter().enumerate() {
             for &(at, r) in &h.forward {
@@ -268,12 +309,23 @@ impl<'a> Lexical<'a> {
             }
             let base = 1.0 + self.source.rest[i + n + 1] - self.source.rest[i];
             let size = 1.0 + self.source.weight[i + n + 1] - self.source.weight[i];
-            let unit = ln(base) - ln(size);
+            for &((begin, end), rest) in self.held_out.map_or(&[][..], |h| h.of_source(i + n)) {
+                let (begin, end) = ((begin as usize).clamp(from, to), (end as usize).clamp(from, to));
+                scratch.rests[begin - from..end - from].iter_mut().for_each(|x| *x += rest);
+            }
+            let log = ln(size);
             let focus = self.source.focus(i, i + n + 1);
-            let scale = focus / base;
+            let all = (ln(base) - log, focus / base);
             let mut total = 0.0;
             out.push(0.0);
             for q in from..ends[n] {
+                let (unit, scale) = match scratch.rests[q - from] {
+                    rest if rest > 0.0 => {
+                        let base = (base + rest).min(size);
+                        (ln(base) - log, focus / base)
+                    }
+                    _ => all,
+                };
                 total += unit * (self.target.weight[q + 1] - self.target.weight[q]);
                 // One logarithm of a product is cheaper than many; tokens of the weights 1 and ½ have a product each.
                 let mut products = [1.0f64; 2];

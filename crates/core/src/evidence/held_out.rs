@@ -1,0 +1,156 @@
+//! What each example taught the lexicon, so that it is left out where that example is judged.
+//!
+//! A word pair seen in two beads says much of a third, and of each of the two only what the other taught; with its own
+//! share, every bead of the last path is better than it should be, and in short texts most of what speaks for a path is
+//! that path. So a ratio counts, between segments of one example, as if that example had not been seen (leaving one out;
+//! for translation models Wuebker, Mauser & Ney 2010), and the probability that this takes from the pair goes back to
+//! the words that the lexicon does not have. Not here: learning (`lexicon`, `pairs`), scoring (`lexical`).
+
+use super::lexical::weight;
+use super::lexicon::Example;
+use super::pairs::{Pairs, Slots, Trained};
+use super::tokens::Tokens;
+
+/// First segment and one past the last.
+type Range = (u32, u32);
+
+/// Ratios that lose less than this share without an example are left as they are.
+const LITTLE: f32 = 0.05;
+
+/// Likewise rests of a segment's words that gain less, in words.
+const FEW: f32 = 0.01;
+
+/// What of a lexicon which example taught; segments are those of the documents that the examples are of.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct HeldOut {
+    /// Source and target segments of the examples.
+    examples: Vec<(Range, Range)>,
+    /// Where each entry's factors begin, and the end.
+    starts: Vec<u32>,
+    /// (example, what the entry's ratio is multiplied with where that example is left out).
+    factors: Vec<(u32, f32)>,
+    /// While it is made: the example of every source slot, and the probability that every slot gives back.
+    making: Making,
+    rests: [Rests; 2],
+}
+
+#[derive(Clone, Debug, Default)]
+struct Making {
+    example: Vec<u32>,
+    back: [Vec<f32>; 2],
+}
+
+/// What the words of one side's segments have back beside segments of the other side.
+#[derive(Clone, Debug, Default)]
+struct Rests {
+    /// Where each segment's begin, and the end.
+    starts: Vec<u32>,
+    /// (segments of the other side, sum over the segment's words of weight times probability).
+    list: Vec<(Range, f32)>,
+}
+
+impl HeldOut {
+    /// Nothing yet, of a lexicon learned from `pairs`.
+    pub(super) fn new(pairs: &Pairs) -> Self {
+        let back = [vec![0.0; pairs.source.types.len()], vec![0.0; pairs.target.types.len()]];
+        let making = Making { example: pairs.source.examples(), back };
+        Self { starts: vec![0], making, ..Self::default() }
+    }
+
+    /// Adds the lexicon's next entry, which is pair `k`.
+    pub(super) fn push(&mut self, pairs: &Pairs, k: usize, (forward, backward): (&Trained<'_>, &Trained<'_>)) {
+        if !(forward.often(k) && backward.often(k)) {
+            let ((s, t), f, b) = (pairs.list[k], forward.p[k], backward.p[k]);
+            for &cell in pairs.cells_of(k) {
+                let (own_f, own_b) = (forward.without(k, cell, s), backward.without(k, cell, t));
+                self.making.back[0][cell.0 as usize] += (f - own_f).max(0.0);
+                self.making.back[1][cell.1 as usize] += (b - own_b).max(0.0);
+                let factor = ((own_f / f) * (own_b / b)).sqrt();
+                if factor < 1.0 - LITTLE {
+                    self.factors.push((self.making.example[cell.0 as usize], factor));
+                }
+            }
+        }
+        self.starts.push(self.factors.len() as u32);
+    }
+
+    /// After the last entry.
+    pub(super) fn finish(&mut self, pairs: &Pairs, examples: &[&Example], (source, target): (&Tokens, &Tokens)) {
+        self.examples = examples.iter().map(|e| (e.source, e.target)).collect();
+        let [from, to] = std::mem::take(&mut self.making).back;
+        let back = self.examples.iter().map(|&(s, t)| (t, s));
+        self.rests = [
+            Rests::of(source, &pairs.source, &from, self.examples.iter().copied()),
+            Rests::of(target, &pairs.target, &to, back),
+        ];
+    }
+
+    /// The same in the coordinates of what is left of the documents: `source` and `target` are their segments, ascending.
+    pub(crate) fn select(&mut self, source: &[u32], target: &[u32]) {
+        let within = |left: &[u32], (from, to): Range| {
+            (left.partition_point(|&x| x < from) as u32, left.partition_point(|&x| x < to) as u32)
+        };
+        self.examples.iter_mut().for_each(|e| *e = (within(source, e.0), within(target, e.1)));
+        let [from, to] = &self.rests;
+        let select = |rests: &Rests, keep: &[u32], other: &[u32]| {
+            let mut out = Rests { starts: vec![0], list: Vec::new() };
+            for &i in keep {
+                out.list.extend(rests.of_segment(i as usize).iter().map(|&(range, rest)| (within(other, range), rest)));
+                out.starts.push(out.list.len() as u32);
+            }
+            out
+        };
+        self.rests = [select(from, source, target), select(to, target, source)];
+    }
+
+    /// What the ratio of `entry` is multiplied with between source segment `p` and target segment `q`.
+    #[inline]
+    pub(super) fn factor(&self, entry: usize, p: u32, q: u32) -> f32 {
+        let factors = &self.factors[self.starts[entry] as usize..self.starts[entry + 1] as usize];
+        let mine = factors.iter().filter(|&&(e, _)| {
+            let (source, target) = self.examples[e as usize];
+            (source.0..source.1).contains(&p) && (target.0..target.1).contains(&q)
+        });
+        mine.map(|x| x.1).product()
+    }
+
+    /// What the words of source segment `p` have back: (beside which target segments, how much).
+    #[inline]
+    pub(super) fn of_source(&self, p: usize) -> &[(Range, f32)] {
+        self.rests[0].of_segment(p)
+    }
+
+    /// The same of target segment `q` beside source segments.
+    #[inline]
+    pub(super) fn of_target(&self, q: usize) -> &[(Range, f32)] {
+        self.rests[1].of_segment(q)
+    }
+}
+
+impl Rests {
+    /// Those of one side: of every slot of `slots` what it gives `back`, of every example its own segments and the other
+    /// side's.
+    fn of(tokens: &Tokens, slots: &Slots, back: &[f32], examples: impl Iterator<Item = (Range, Range)>) -> Self {
+        let mut of_type = vec![0.0f32; tokens.types.len()];
+        let mut all = Vec::new();
+        for (e, (here, there)) in examples.enumerate() {
+            for slot in slots.of_example(e as u32) {
+                let t = slots.types[slot as usize] as usize;
+                of_type[t] = back[slot as usize] * weight(&tokens.types[t]);
+            }
+            for i in here.0..here.1 {
+                let rest: f32 = tokens.segment(i as usize).iter().map(|&t| of_type[t as usize]).sum();
+                if rest > FEW {
+                    all.push((i, there, rest));
+                }
+            }
+        }
+        all.sort_by_key(|x| x.0);
+        let starts = (0..=tokens.len() as u32).map(|i| all.partition_point(|x| x.0 < i) as u32).collect();
+        Self { starts, list: all.into_iter().map(|(_, there, rest)| (there, rest)).collect() }
+    }
+
+    fn of_segment(&self, i: usize) -> &[(Range, f32)] {
+        &self.list[self.starts[i] as usize..self.starts[i + 1] as usize]
+    }
+}
