@@ -65,8 +65,13 @@ pub(super) fn half<'a>(span: Span, tokens: &'a Tokens, lengths: &Lengths, cuts: 
     };
     let before = cuts.before.iter().map(|c| at(border - 1, c.tokens, c.chars));
     let behind = cuts.behind.iter().map(|c| at(border, c.tokens, c.chars));
-    let half =
-        Half { ids, chars: lengths.span(from, to), border: at(border, 0, 0.0), cuts: before.chain(behind).collect() };
+    let half = Half {
+        ids,
+        first: start,
+        chars: lengths.span(from, to),
+        border: at(border, 0, 0.0),
+        cuts: before.chain(behind).collect(),
+    };
     (ids.len() <= MOST_TOKENS).then_some(half)
 }
 

@@ -34,6 +34,8 @@ pub(crate) struct Place {
 pub(crate) struct Half<'a> {
     /// Token types of both beads.
     pub(crate) ids: &'a [u32],
+    /// Place of the first among all tokens of the document.
+    pub(crate) first: usize,
     /// Characters of both beads.
     pub(crate) chars: f32,
     /// The border as it is.
@@ -48,6 +50,8 @@ pub(crate) struct Borders<'a> {
     length: LengthModel,
     /// Of every type: its weight, and that times its rest. Source, then target.
     types: [Vec<(f32, f32)>; 2],
+    /// Segment of every token.
+    segments: [Vec<u32>; 2],
     /// Weight of a segment on the mean.
     mean: [f32; 2],
 }
@@ -103,12 +107,13 @@ impl<'a> Borders<'a> {
             let sum: f64 = tokens.ids.iter().map(|&id| f64::from(types[id as usize].0)).sum();
             (sum / tokens.len().max(1) as f64).max(1.0) as f32
         });
-        Self { lexicon, length, types, mean }
+        let segments = [tokens.0.segment_of_places(), tokens.1.segment_of_places()];
+        Self { lexicon, length, types, segments, mean }
     }
 
     /// Log-odds of every cut, first those of the source, then those of the target, against the border as it is.
     pub(crate) fn odds(&self, source: &Half<'_>, target: &Half<'_>, scratch: &mut Occurrences) -> Vec<f32> {
-        let hits = self.hits(source.ids, target.ids, scratch);
+        let hits = self.hits(source, target, scratch);
         let sums = [Sums::of(source.ids, &self.types[0]), Sums::of(target.ids, &self.types[1])];
         let mut out = self.words(0, (source, target), &sums, &hits);
         let mut back: Vec<Hit> = hits.iter().map(|&(s, t, r)| (t, s, r)).collect();
@@ -124,12 +129,14 @@ impl<'a> Borders<'a> {
     }
 
     /// Tokens of both sides that may answer each other, by source position.
-    fn hits(&self, source: &[u32], target: &[u32], scratch: &mut Occurrences) -> Vec<Hit> {
-        scratch.index(target, self.types[1].len());
+    fn hits(&self, source: &Half<'_>, target: &Half<'_>, scratch: &mut Occurrences) -> Vec<Hit> {
+        scratch.index(target.ids, self.types[1].len());
         let mut out = Vec::new();
-        for (s, &id) in source.iter().enumerate() {
-            for (_, t, ratio) in self.lexicon.row(id) {
-                out.extend(scratch.of(t).map(|at| (s as u32, at, ratio)));
+        for (s, (&id, &p)) in source.ids.iter().zip(&self.segments[0][source.first..]).enumerate() {
+            for (entry, t, ratio) in self.lexicon.row(id) {
+                let left =
+                    |at: u32| self.lexicon.held_out.factor(entry, p, self.segments[1][target.first + at as usize]);
+                out.extend(scratch.of(t).map(|at| (s as u32, at, ratio * left(at))));
             }
         }
         out
