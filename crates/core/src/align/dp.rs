@@ -151,6 +151,11 @@ pub(crate) fn best_path(band: &Band, scores: &Table, priors: &Priors) -> Path {
     Path { steps, total }
 }
 
+/// Source segments of the beads of type `k`: rows that they pass.
+pub(super) fn rows(k: usize) -> u8 {
+    TYPES[k].0
+}
+
 /// Beads of one type that end in one row, or start in it: neighbours.
 pub(super) struct Run<'a> {
     /// Where in the row their nodes of that row are.

@@ -1,15 +1,18 @@
 //! Sums over all paths through a band: what is probable.
 //!
-//! States, steps and the order of both are those of `dp`. Time and memory are linear in the band: 40 bytes a node beside
-//! the scores, in whose place the posteriors come to stand.
+//! States, steps and the order of both are those of `dp`, with sums of products in place of maxima of sums. The values of
+//! a row share one scale, which is moved where they would leave the range of f64 (Rabiner 1989, section V.A): a logarithm
+//! a row, and none a node. A way to a node that is e¹⁰⁰⁰ times less probable than the likeliest to its row is lost; if
+//! the sums of both directions differ for that, the likeliest path stands for all. Time and memory are linear in the
+//! band: 48 bytes a node beside the scores, in whose place the posteriors come to stand.
 
 use std::ops::Range;
 
 use super::band::Band;
-use super::beads::Priors;
-use super::dp::{NONE, Run, Steps};
+use super::beads::{COUNT, Priors};
+use super::dp::{self, Run, Step, Steps};
 use super::table::Table;
-use crate::evidence::fastmath::{exp, ln_f64};
+use crate::evidence::fastmath::{exp, exp_f32, ln_f64};
 
 /// Posterior probabilities over all paths in a band.
 #[derive(Clone, Debug)]
@@ -33,127 +36,185 @@ pub(crate) struct Posterior {
 /// Nodes passed with less probability are left out of the next, narrower band.
 const MASS: f64 = 1e-4;
 
-/// Ignored below this difference to the largest summand (e⁻³⁰).
-const NEGLIGIBLE: f64 = 30.0;
+/// Where a row's largest value may lie, so that products of two of them and of a bead's odds are in the range of f64;
+/// and where it is put.
+const ROOM: Range<f64> = 1e100..1e130;
+const MIDDLE: f64 = 1e115;
+
+/// Sums of both directions that differ by more, in nats, have lost paths.
+const LOST: f64 = 0.01;
 
 /// Forward and backward sums. `scores` is turned into posteriors in place.
-pub(crate) fn posterior(band: &Band, scores: Table, priors: &Priors) -> Posterior {
+pub(crate) fn posterior(band: &Band, mut scores: Table, priors: &Priors) -> Posterior {
     let steps = Steps::new(priors);
+    for (k, _) in scores.types() {
+        for i in 0..band.rows() {
+            scores.run_mut(band, i, k).iter_mut().for_each(|v| *v = exp_f32(steps.bead[k] + *v));
+        }
+    }
     let odds = Odds::new(&steps);
-    let forward = Forward::of(band, &scores, &steps, &odds.into);
-    backward(band, scores, &steps, &odds.from, &forward)
+    let (ahead, left) = (forward(band, &scores, &odds), backward(band, &scores, &odds));
+    if (ahead.total - left.total).abs() < LOST && ahead.total.is_finite() {
+        return both(band, scores, &odds, &ahead, &left);
+    }
+    let priors = Priors { bead: [0.0; COUNT], ..priors.clone() };
+    likeliest(band, scores.map(f32::ln), &priors)
 }
 
-/// ln of the sum over all ways to a node, in each state, and with a bead to follow.
-struct Forward {
+/// Sums over the ways to every node in each state, or over those from it.
+struct Sums {
     m: Vec<f64>,
     x: Vec<f64>,
     y: Vec<f64>,
-    open: Vec<f64>,
-    /// Of the whole.
+    /// What the values of each row are to be multiplied with, as a logarithm.
+    scale: Vec<f64>,
+    /// ln of the sum over all paths.
     total: f64,
 }
 
-impl Forward {
-    fn of(band: &Band, scores: &Table, p: &Steps, [into_open, into_x, into_y]: &[[f64; 3]; 3]) -> Self {
-        let nodes = band.nodes();
-        let none = || vec![NONE; nodes];
-        let (mut m, mut x, mut y, mut open) = (none(), none(), none(), none());
-        let mut terms = Terms::default();
-        m[0] = 0.0;
-        for i in 0..band.rows() {
-            let (low, high) = band.row(i);
-            terms.clear(high - low + 1);
-            for (k, run) in Run::ending(band, i, scores) {
-                let before = open[run.nodes].iter();
-                terms.add(k, run.here, before.zip(run.values).map(|(o, s)| o + f64::from(p.bead[k] + s)));
-            }
-            let first = band.first(i);
-            if i > 0 {
-                terms.sum(&mut m[first..first + high - low + 1]);
-            }
-            for at in first..=first + high - low {
-                // Nulls were carried here from the nodes above and on the left.
-                let here = Sums::of(m[at], x[at], y[at]);
-                open[at] = here.ln(*into_open);
-                if let Some(below) = band.node(i + 1, at - first + low) {
-                    x[below] = here.ln(*into_x);
-                }
-                if at < first + high - low {
-                    y[at + 1] = here.ln(*into_y);
-                }
-            }
+impl Sums {
+    fn new(band: &Band) -> Self {
+        let none = || vec![0.0; band.nodes()];
+        Self { m: none(), x: none(), y: none(), scale: vec![0.0; band.rows()], total: 0.0 }
+    }
+
+    /// Puts row `i`, nodes `row`, into [`ROOM`].
+    fn settle(&mut self, i: usize, row: Range<usize>) {
+        let rows = [&mut self.m[row.clone()], &mut self.x[row.clone()], &mut self.y[row]];
+        let top = rows.iter().flat_map(|row| row.iter()).fold(0.0f64, |top, &v| if v > top { v } else { top });
+        if top > 0.0 && !ROOM.contains(&top) {
+            let by = (MIDDLE / top).min(1.0 / f64::MIN_POSITIVE);
+            rows.into_iter().flatten().for_each(|v| *v *= by);
+            self.scale[i] -= ln_f64(by);
         }
-        let end = nodes - 1;
-        let total = Sums::of(m[end], x[end], y[end]).ln([1.0; 3]);
-        Self { m, x, y, open, total }
     }
 }
 
-/// What is still to come from a node in each state, row by row from the end; and with it and what was before, all
-/// posteriors.
-fn backward(
-    band: &Band,
-    mut scores: Table,
-    p: &Steps,
-    [from_m, from_x, from_y]: &[[f64; 3]; 3],
-    Forward { m, x, y, open, total }: &Forward,
-) -> Posterior {
-    let total = *total;
-    let (rows, target, end) = (band.rows(), band.target(), band.nodes() - 1);
-    let mut to_m = vec![NONE; band.nodes()];
-    // From the nodes of the row below in a run of source nulls.
-    let (mut to_x, mut below) = (Vec::new(), Vec::new());
-    let (mut source_null, mut target_null) = (vec![0.0; rows - 1], vec![0.0; target]);
+/// What lies before every node.
+fn forward(band: &Band, beads: &Table, Odds { into: [into_open, into_x, into_y], .. }: &Odds) -> Sums {
+    let mut sums = Sums::new(band);
+    // With a bead to follow.
+    let mut open = vec![0.0; band.nodes()];
+    (sums.m[0], sums.scale[0]) = (MIDDLE, -ln_f64(MIDDLE));
+    for i in 0..band.rows() {
+        let row = places(band, i);
+        if i > 0 {
+            sums.scale[i] = sums.scale[i - 1];
+            for (k, run) in Run::ending(band, i, beads) {
+                let by = exp(sums.scale[i - usize::from(dp::rows(k))] - sums.scale[i]);
+                let to = &mut sums.m[row.clone()][run.here];
+                to.iter_mut()
+                    .zip(&open[run.nodes])
+                    .zip(run.values)
+                    .for_each(|((to, o), &v)| *to += o * by * f64::from(v));
+            }
+            let (above, here) = beside(band, i - 1);
+            for (from, to) in above.zip(here) {
+                sums.x[to] = dot(into_x, [sums.m[from], sums.x[from], sums.y[from]]);
+            }
+        }
+        let mut left = 0.0;
+        for at in row.clone() {
+            sums.y[at] = left;
+            left = dot(into_y, [sums.m[at], sums.x[at], left]);
+        }
+        sums.settle(i, row.clone());
+        for at in row {
+            open[at] = dot(into_open, [sums.m[at], sums.x[at], sums.y[at]]);
+        }
+    }
+    let end = band.nodes() - 1;
+    sums.total = ln_f64(sums.m[end] + sums.x[end] + sums.y[end]) + sums.scale[band.rows() - 1];
+    sums
+}
+
+/// What is still to come from every node.
+fn backward(band: &Band, beads: &Table, Odds { from: [from_m, from_x, from_y], .. }: &Odds) -> Sums {
+    let mut sums = Sums::new(band);
+    let last = band.rows() - 1;
+    let (mut open, mut down) = (Vec::new(), Vec::new());
+    for i in (0..=last).rev() {
+        let row = places(band, i);
+        sums.scale[i] = if i == last { -ln_f64(MIDDLE) } else { sums.scale[i + 1] };
+        for next in [&mut open, &mut down] {
+            next.clear();
+            next.resize(row.len(), 0.0f64);
+        }
+        for (k, run) in Run::starting(band, i, beads) {
+            let by = exp(sums.scale[i + usize::from(dp::rows(k))] - sums.scale[i]);
+            let (open, after) = (&mut open[run.here], &sums.m[run.nodes]);
+            open.iter_mut().zip(after).zip(run.values).for_each(|((open, to), &v)| *open += to * by * f64::from(v));
+        }
+        if i < last {
+            let (here, below) = beside(band, i);
+            down[here.start - row.start..here.end - row.start].copy_from_slice(&sums.x[below]);
+        }
+        let mut right = 0.0;
+        for at in row.clone().rev() {
+            let next = [open[at - row.start], down[at - row.start], right];
+            (sums.m[at], sums.x[at], right) = (dot(from_m, next), dot(from_x, next), dot(from_y, next));
+            if at + 1 == band.nodes() {
+                (sums.m[at], sums.x[at], right) = (MIDDLE, MIDDLE, MIDDLE);
+            }
+            sums.y[at] = right;
+        }
+        sums.settle(i, row);
+    }
+    sums.total = ln_f64(sums.m[0]) + sums.scale[0];
+    sums
+}
+
+/// Posteriors from what lies before every node and what is still to come; `beads` are the beads' odds.
+fn both(band: &Band, mut beads: Table, odds: &Odds, before: &Sums, after: &Sums) -> Posterior {
+    let [into_open, into_x, into_y] = &odds.into;
+    let (rows, target, total) = (band.rows(), band.target(), before.total);
+    let (mut source_null, mut target_null) = (vec![0.0f64; rows - 1], vec![0.0f64; target]);
     let mut opened = [0.0f64; 2];
     let (mut limits, mut middle) = (vec![(u32::MAX, 0u32); rows], vec![0u32; rows]);
-    let (mut terms, mut from_open) = (Terms::default(), Vec::new());
-    for i in (0..rows).rev() {
-        let (low, high) = band.row(i);
-        let (first, width) = (band.first(i), high - low + 1);
-        terms.clear(width);
-        for (k, run) in Run::starting(band, i, &scores) {
-            let after = to_m[run.nodes].iter();
-            terms.add(k, run.here, run.values.iter().zip(after).map(|(s, to)| f64::from(p.bead[k] + s) + to));
+    let mut open = Vec::new();
+    for i in 0..rows {
+        let (low, _) = band.row(i);
+        let row = places(band, i);
+        // What makes a probability of a value of this row and one of the row `n` below.
+        let share = |n: usize| exp(before.scale[i] + after.scale[i + n] - total);
+        let state = |at: usize, by: f64| [before.m[at] * by, before.x[at] * by, before.y[at] * by];
+        open.clear();
+        open.extend(row.clone().map(|at| dot(into_open, [before.m[at], before.x[at], before.y[at]])));
+        for (k, (n, m)) in beads.types() {
+            let starts = band.starts(i, (n, m));
+            let values = beads.run_mut(band, i, k);
+            if starts.is_empty() {
+                values.fill(0.0);
+                continue;
+            }
+            let (here, by) = (starts.start - low..starts.end - low, share(n));
+            values[..here.start].fill(0.0);
+            values[here.end..].fill(0.0);
+            let to = &after.m[band.places(i + n, &(starts.start + m..starts.end + m))];
+            for ((v, o), to) in values[here.clone()].iter_mut().zip(&open[here]).zip(to) {
+                *v = (o * by * f64::from(*v) * to).min(1.0) as f32;
+            }
         }
-        from_open.clear();
-        from_open.resize(width, NONE);
-        terms.sum(&mut from_open);
-        terms.posteriors(&open[first..first + width], total, scores.row_mut(band, i));
-        std::mem::swap(&mut to_x, &mut below);
-        to_x.clear();
-        to_x.resize(width, NONE);
-        let mut to_y = NONE;
-        let (mut passed, mut weighted) = (0.0, 0.0);
-        for j in (low..=high).rev() {
-            let at = first + j - low;
-            if at == end {
-                (to_m[at], to_x[j - low], to_y) = (0.0, 0.0, 0.0);
-                limits[i] = (j as u32, j as u32);
-                (passed, weighted) = (1.0, j as f64);
-                continue;
-            }
-            let down = band.node(i + 1, j).map_or(NONE, |node| below[node - band.first(i + 1)]);
-            let right = if j < high { to_y } else { NONE };
-            let ahead = Sums::of(from_open[j - low], down, right);
-            to_m[at] = ahead.ln(*from_m);
-            to_x[j - low] = ahead.ln(*from_x);
-            to_y = ahead.ln(*from_y);
-            let (by_m, by_x, by_y) = (m[at] + to_m[at] - total, x[at] + to_x[j - low] - total, y[at] + to_y - total);
-            if by_m.max(by_x).max(by_y) < -NEGLIGIBLE {
-                continue;
-            }
-            if down > NONE {
-                let enter = exp(m[at] + p.open_x + down - total) + exp(y[at] + p.leave_y + p.open_x + down - total);
+        if i + 1 < rows {
+            let (here, below) = beside(band, i);
+            let by = share(1);
+            for (at, down) in here.zip(&after.x[below]) {
+                let [m, x, y] = state(at, by);
+                let enter = (into_x[0] * m + into_x[2] * y) * down;
                 opened[0] += enter;
-                source_null[i] += enter + exp(x[at] + p.stay + down - total);
+                source_null[i] += enter + into_x[1] * x * down;
             }
-            if right > NONE {
-                let enter = exp(m[at] + p.open_y + right - total) + exp(x[at] + p.leave_x + p.open_y + right - total);
+        }
+        let by = share(0);
+        let (mut passed, mut weighted) = (0.0, 0.0);
+        for (at, j) in row.clone().zip(low..) {
+            let [m, x, y] = state(at, by);
+            if at + 1 < row.end {
+                let enter = (into_y[0] * m + into_y[1] * x) * after.y[at + 1];
                 opened[1] += enter;
-                target_null[j] += enter + exp(y[at] + p.stay + right - total);
+                target_null[j] += enter + into_y[2] * y * after.y[at + 1];
             }
-            let mass = exp(by_m) + exp(by_x) + exp(by_y);
+            let mass = m * after.m[at] + x * after.x[at] + y * after.y[at];
             passed += mass;
             weighted += mass * j as f64;
             if mass > MASS {
@@ -164,92 +225,63 @@ fn backward(
     }
     let bounded = |v: Vec<f64>| v.into_iter().map(|p| p.clamp(0.0, 1.0) as f32).collect();
     let (source_null, target_null) = (bounded(source_null), bounded(target_null));
-    Posterior { bead: scores, limits, middle, source_null, target_null, opened, total }
+    Posterior { bead: beads, limits, middle, source_null, target_null, opened, total }
 }
 
-/// Logarithms to be summed at each node of a row: of the beads that end there, or start there.
-#[derive(Default)]
-struct Terms {
-    width: usize,
-    /// The largest at each node.
-    top: Vec<f64>,
-    /// Type, nodes, and where their values begin in `values`.
-    runs: Vec<(usize, Range<usize>, usize)>,
-    values: Vec<f64>,
-    sums: Vec<f64>,
+/// The likeliest path for all: every one of its steps is certain.
+fn likeliest(band: &Band, scores: Table, priors: &Priors) -> Posterior {
+    let path = dp::best_path(band, &scores, priors);
+    let (mut source_null, mut target_null) = (vec![0.0; band.rows() - 1], vec![0.0; band.target()]);
+    let (mut limits, mut middle) = (vec![(u32::MAX, 0u32); band.rows()], vec![0u32; band.rows()]);
+    let (mut opened, mut before) = ([0.0; 2], None);
+    let mut bead = scores.map(|_| 0.0);
+    let (mut i, mut j) = (0, 0);
+    let mut pass = |i: usize, j: usize| {
+        limits[i] = (limits[i].0.min(j as u32), limits[i].1.max(j as u32));
+        middle[i] = j as u32;
+    };
+    pass(0, 0);
+    for &step in &path.steps {
+        match step {
+            Step::Bead(k) => bead.run_mut(band, i, usize::from(k))[j - band.row(i).0] = 1.0,
+            Step::SourceNull => source_null[i] = 1.0,
+            Step::TargetNull => target_null[j] = 1.0,
+        }
+        if before != Some(step) {
+            opened[0] += f64::from(u8::from(step == Step::SourceNull));
+            opened[1] += f64::from(u8::from(step == Step::TargetNull));
+        }
+        before = Some(step);
+        let (n, m) = step.size();
+        (i, j) = (i + n, j + m);
+        pass(i, j);
+    }
+    // Rows that a bead leaps: the band around is drawn between those it touches.
+    for i in 1..band.rows() {
+        if limits[i].0 > limits[i].1 {
+            middle[i] = middle[i - 1];
+        }
+    }
+    Posterior { bead, limits, middle, source_null, target_null, opened, total: path.total }
 }
 
-impl Terms {
-    fn clear(&mut self, width: usize) {
-        self.width = width;
-        self.top.clear();
-        self.top.resize(width, NONE);
-        self.runs.clear();
-        self.values.clear();
-    }
-
-    /// Adds a term at each of the nodes `here`.
-    fn add(&mut self, k: usize, here: Range<usize>, terms: impl Iterator<Item = f64>) {
-        let from = self.values.len();
-        self.values.extend(terms);
-        for (top, &v) in self.top[here.clone()].iter_mut().zip(&self.values[from..]) {
-            *top = if v > *top { v } else { *top };
-        }
-        self.runs.push((k, here, from));
-    }
-
-    /// ln of the sum at each node, into `out`; −∞ where there is nothing.
-    fn sum(&mut self, out: &mut [f64]) {
-        self.sums.clear();
-        self.sums.resize(self.width, 0.0);
-        for (_, here, from) in &self.runs {
-            let sums = self.sums[here.clone()].iter_mut().zip(&self.top[here.clone()]);
-            for ((sum, &top), &v) in sums.zip(&self.values[*from..]) {
-                // A finite top: −∞ less −∞ is no number.
-                *sum += exp(v - top.max(f64::MIN));
-            }
-        }
-        for ((out, &top), &sum) in out.iter_mut().zip(&self.top).zip(&self.sums) {
-            *out = if top > NONE { top + ln_f64(sum) } else { NONE };
-        }
-    }
-
-    /// Probabilities of the beads, into the row's values: `open` is what is before the nodes.
-    fn posteriors(&self, open: &[f64], total: f64, out: &mut [f32]) {
-        out.fill(0.0);
-        for (k, here, from) in &self.runs {
-            let out = out[k * self.width..][here.clone()].iter_mut();
-            for ((out, &open), &v) in out.zip(&open[here.clone()]).zip(&self.values[*from..]) {
-                let p = open + v - total;
-                *out = if p > -NEGLIGIBLE { exp(p.min(0.0)) as f32 } else { 0.0 };
-            }
-        }
-    }
+/// Flat indices of the nodes of row `i`.
+fn places(band: &Band, i: usize) -> Range<usize> {
+    band.first(i)..band.first(i) + band.width(i)
 }
 
-/// Three logarithms as multiples of the largest of them, so that sums of them cost one logarithm and no power.
-struct Sums {
-    top: f64,
-    /// eᵃ⁻ᵗᵒᵖ and so on.
-    parts: [f64; 3],
+/// Flat indices of the nodes of row `i` that have one below them, and of those.
+fn beside(band: &Band, i: usize) -> (Range<usize>, Range<usize>) {
+    let (above, below) = (band.row(i), band.row(i + 1));
+    let (low, high) = (above.0.max(below.0), (above.1 + 1).min(below.1 + 1));
+    let high = high.max(low);
+    let of = |i: usize, first: usize| band.first(i) + low - first..band.first(i) + high - first;
+    (of(i, above.0), of(i + 1, below.0))
 }
 
-impl Sums {
-    #[inline]
-    fn of(a: f64, b: f64, c: f64) -> Self {
-        let top = a.max(b).max(c);
-        let parts = if top == NONE { [0.0; 3] } else { [exp(a - top), exp(b - top), exp(c - top)] };
-        Self { top, parts }
-    }
-
-    /// ln(u eᵃ + v eᵇ + w eᶜ).
-    #[inline]
-    fn ln(&self, [u, v, w]: [f64; 3]) -> f64 {
-        if self.top == NONE {
-            return NONE;
-        }
-        self.top + ln_f64(u * self.parts[0] + v * self.parts[1] + w * self.parts[2])
-    }
+#[inline]
+fn dot(a: &[f64; 3], b: [f64; 3]) -> f64 {
+    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 }
 
 /// What a step between states is worth, not as a logarithm.

@@ -46,12 +46,6 @@ impl Table {
         self.run(band, i, k)[j - band.row(i).0]
     }
 
-    /// All values, of row `i` those of all types.
-    pub(crate) fn row_mut(&mut self, band: &Band, i: usize) -> &mut [f32] {
-        let from = band.first(i) * self.types;
-        &mut self.values[from..from + band.width(i) * self.types]
-    }
-
     /// Every bead with its value: node, type, value; by rows, then types.
     pub(crate) fn beads<'a>(&'a self, band: &'a Band) -> impl Iterator<Item = ((usize, usize), usize, f32)> + 'a {
         (0..band.rows()).flat_map(move |i| {

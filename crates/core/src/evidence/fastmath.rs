@@ -46,6 +46,22 @@ pub(crate) fn exp(x: f64) -> f64 {
     series * f64::from_bits(rounded.to_bits().wrapping_add(1023) << 52)
 }
 
+/// eˣ for x ≤ 80, and e⁸⁰ above, relative error below 4e-7; 0 below −80.
+#[inline]
+pub(crate) fn exp_f32(x: f32) -> f32 {
+    // Adding and taking away 1.5 · 2²³ rounds to a whole number.
+    const ROUND: f32 = 12_582_912.0;
+    let bounded = x.clamp(-80.0, 80.0);
+    let rounded = bounded * std::f32::consts::LOG2_E + ROUND;
+    let k = rounded - ROUND;
+    // ln 2 in two parts, of which the first times k is exact.
+    let r = (bounded - k * 0.693_359_4) + k * 2.121_944_4e-4;
+    let high = 1.0 / 24.0 + r * (1.0 / 120.0 + r * (1.0 / 720.0));
+    let series = 1.0 + r * (1.0 + r * (0.5 + r * (1.0 / 6.0 + r * high)));
+    let value = series * f32::from_bits(rounded.to_bits().wrapping_add(127) << 23);
+    if x < -80.0 { 0.0 } else { value }
+}
+
 #[cfg(test)]
 mod tests {
     #[test]
@@ -60,6 +76,11 @@ mod tests {
             let x = f64::from(k) * 0.009_99;
             assert!((super::exp(x) / x.exp() - 1.0).abs() < 1e-9, "{x}");
         }
+        for k in -8_000..=8_000 {
+            let x = k as f32 * 0.01;
+            assert!((f64::from(super::exp_f32(x)) / f64::from(x).exp() - 1.0).abs() < 4e-7, "{x}");
+        }
+        assert_eq!((super::exp_f32(-80.1), super::exp_f32(f32::NEG_INFINITY), super::exp_f32(0.0)), (0.0, 0.0, 1.0));
         assert_eq!((super::exp(-701.0), super::exp(f64::NEG_INFINITY), super::exp(0.0)), (0.0, 0.0, 1.0));
     }
 

@@ -280,7 +280,7 @@ impl<'a> Lexical<'a> {
 
     /// For source spans that start at `i` and have 1 to `hits.len()` segments: ln ratios of the target segments
     /// `from..to`, as prefix sums over the segments, `to − from + 1` values a span; of a span of 1 + n segments only
-    /// those up to `ends[n]` will be asked for.
+    /// differences within `reach[n]` will be asked for.
     ///
     /// `hits` are those of segments `i`, `i + 1`, ….
     pub(crate) fn forward(
@@ -288,7 +288,7 @@ impl<'a> Lexical<'a> {
         i: usize,
         hits: &[Hits],
         (from, to): (usize, usize),
-        ends: &[usize],
+        reach: &[Range<usize>],
         scratch: &mut Scratch,
         out: &mut Vec<f32>,
     ) {
@@ -317,8 +317,9 @@ impl<'a> Lexical<'a> {
             let focus = self.source.focus(i, i + n + 1);
             let all = (ln(base) - log, focus / base);
             let mut total = 0.0;
-            out.push(0.0);
-            for q in from..ends[n] {
+            let (begin, end) = if reach[n].is_empty() { (from, from) } else { (reach[n].start, reach[n].end) };
+            out.resize(out.len() + begin - from + 1, 0.0);
+            for q in begin..end {
                 let (unit, scale) = match scratch.rests[q - from] {
                     rest if rest > 0.0 => {
                         let base = (base + rest).min(size);

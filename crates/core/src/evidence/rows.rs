@@ -16,31 +16,66 @@ use crate::align::band::Band;
 use crate::align::beads::{INDEX, MOST};
 use crate::align::table;
 
-/// The bead types looked at: how far they reach.
-struct Shape {
+/// Which target segments the beads look at that start in some rows.
+struct Reach {
+    first: usize,
     /// Most segments of a side.
     most: usize,
-    /// Most target segments beside n source segments, at n; 0 where there is no such type.
-    widest: [usize; MOST + 1],
-    /// The same the other way round.
-    tallest: [usize; MOST + 1],
+    /// Per row: of the beads of 1 + k source segments, at k.
+    rows: Vec<[Range<usize>; MOST]>,
 }
 
-impl Shape {
-    fn of(types: usize) -> Self {
-        let (mut widest, mut tallest) = ([0; MOST + 1], [0; MOST + 1]);
-        for (_, (n, m)) in table::types(types) {
-            widest[n] = widest[n].max(m);
-            tallest[m] = tallest[m].max(n);
-        }
-        let most = (1..=MOST).rev().find(|&l| widest[l] + tallest[l] > 0).unwrap_or(1);
-        Self { most, widest, tallest }
+impl Reach {
+    fn of(band: &Band, types: usize, rows: Range<usize>) -> Self {
+        let most = table::types(types).map(|(_, (n, m))| n.max(m)).max().unwrap_or(1);
+        let of = |i: usize| {
+            let mut out = [const { 0..0 }; MOST];
+            for (_, (n, m)) in table::types(types) {
+                let starts = band.starts(i, (n, m));
+                if !starts.is_empty() {
+                    join(&mut out[n - 1], starts.start..starts.end + m - 1);
+                }
+            }
+            out
+        };
+        Self { first: rows.start, most, rows: rows.map(of).collect() }
     }
 
-    /// One past the last target segment of the beads of `n` source segments that start in row `i`, at most.
-    fn end(&self, band: &Band, i: usize, n: usize) -> usize {
-        (band.row(i).1 + self.widest[n]).min(band.row(i + n).1)
+    /// Those of row `i`.
+    fn row(&self, i: usize) -> &[Range<usize>; MOST] {
+        &self.rows[i - self.first]
     }
+
+    /// Most source segments of the beads that start in row `i`.
+    fn longest(&self, i: usize) -> usize {
+        self.row(i).iter().rposition(|reach| !reach.is_empty()).map_or(0, |k| k + 1)
+    }
+
+    /// The target segments that source segment `p` is held against, as far as these beads ask.
+    fn windows(&self, band: &Band, types: usize, p: usize) -> Windows {
+        let rows = (p + 1).saturating_sub(self.most).max(self.first)..(p + 1).min(self.first + self.rows.len());
+        let mut all = 0..0;
+        for i in rows.clone() {
+            self.row(i)[p - i..].iter().filter(|reach| !reach.is_empty()).for_each(|r| join(&mut all, r.clone()));
+        }
+        let mut begin = vec![0..0; self.most];
+        if !all.is_empty() {
+            for (_, (n, m)) in table::types(types) {
+                for i in rows.start.max((p + 1).saturating_sub(n))..rows.end {
+                    let starts = band.starts(i, (n, m));
+                    if !starts.is_empty() {
+                        join(&mut begin[m - 1], starts);
+                    }
+                }
+            }
+        }
+        Windows { from: all.start, to: all.end, begin }
+    }
+}
+
+/// The least range that holds both, of which the second is not empty.
+fn join(a: &mut Range<usize>, b: Range<usize>) {
+    *a = if a.start >= a.end { b } else { a.start.min(b.start)..a.end.max(b.end) };
 }
 
 /// Spans of one side that begin in a range of its segments.
@@ -90,14 +125,15 @@ impl Evidence<'_> {
         scratch: &mut Scratch,
         out: &mut [f32],
     ) -> Result<(), Error> {
-        let shape = Shape::of(types);
+        let reach = Reach::of(band, types, rows.clone());
         let all = band.rows() - 1;
-        let near = rows.start..(rows.end + shape.most - 1).min(all);
-        let windows: Vec<Windows> = near.clone().map(|p| self.windows(band, &shape, p, rows.clone())).collect();
-        let from = windows.iter().map(|w| w.from).min().unwrap_or(0);
-        scratch.look(&self.lexical, from..windows.iter().map(|w| w.to).max().unwrap_or(from));
+        let near = rows.start..(rows.end + reach.most - 1).min(all);
+        let windows: Vec<Windows> = near.clone().map(|p| reach.windows(band, types, p)).collect();
+        let looked = windows.iter().filter(|w| w.from < w.to);
+        let from = looked.clone().map(|w| w.from).min().unwrap_or(0);
+        scratch.look(&self.lexical, from..looked.map(|w| w.to).max().unwrap_or(from));
         let hits: Vec<Hits> = near.zip(&windows).map(|(p, w)| self.lexical.hits(p, w, scratch)).collect();
-        let targets = self.targets(band.row(rows.start).0..band.row(rows.end - 1).1 + 1, shape.most);
+        let targets = self.targets(band.row(rows.start).0..band.row(rows.end - 1).1 + 1, reach.most);
         let mut meanings = match &self.semantic {
             Some((vectors, trust)) => {
                 // Merges are compared with what is left of them without their first segment.
@@ -109,11 +145,11 @@ impl Evidence<'_> {
         let (mut forward, mut semantic) = (Vec::new(), Vec::new());
         for i in rows.clone() {
             let low = band.row(i).0;
-            let spans = shape.most.min(all - i);
-            let ends: Vec<usize> = (1..=spans).map(|n| shape.end(band, i, n)).collect();
-            let to = ends.iter().copied().max().unwrap_or(low);
+            let spans = reach.longest(i);
             let near = &hits[i - rows.start..i - rows.start + spans];
-            self.lexical.forward(i, near, (low, to), &ends, scratch, &mut forward);
+            let reach = &reach.row(i)[..spans];
+            let to = reach.iter().map(|reach| reach.end).max().unwrap_or(low).max(low);
+            self.lexical.forward(i, near, (low, to), reach, scratch, &mut forward);
             if let Some(meanings) = &mut meanings {
                 meanings.source = self.source_edges(i, spans);
             }
@@ -159,21 +195,6 @@ impl Evidence<'_> {
             out.iter_mut().zip(hits.backward(&run.columns, run.m)).for_each(|(out, back)| *out += back);
         }
         out.iter_mut().for_each(|x| *x = (LEXICAL_WEIGHT * 0.5 * *x).clamp(-LEXICAL_BOUND, LEXICAL_BOUND));
-    }
-
-    /// The target segments that source segment `p` is held against, as far as beads ask that start in `rows`.
-    fn windows(&self, band: &Band, shape: &Shape, p: usize, rows: Range<usize>) -> Windows {
-        let (most, last) = (shape.most, band.rows() - 1);
-        // Rows whose beads of `n` source segments may hold p.
-        let above = |n: usize| (p + 1).saturating_sub(n).max(rows.start)..(p + 1).min(rows.end);
-        let from = band.row(above(most).start).0;
-        let ends = above(most).flat_map(|i| (p + 1 - i..=most.min(last - i)).map(move |n| shape.end(band, i, n)));
-        let to = ends.max().unwrap_or(from);
-        let begin = (1..=most).map(|m| {
-            let rows = above(shape.tallest[m]);
-            if rows.is_empty() { 0..0 } else { band.row(rows.start).0..band.row(rows.end - 1).1 + 1 }
-        });
-        Windows { from, to, begin: begin.collect() }
     }
 
     /// All target spans that begin in `columns`.
