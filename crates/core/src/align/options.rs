@@ -59,7 +59,7 @@ impl Kind {
 
 /// Kinds of evidence look at the same words, so their sum is too sure of itself (Guo et al. 2017). Measured on documents
 /// that it was not chosen on (docs/accuracy.md, calibration).
-const TEMPERATURE: f32 = 1.6;
+const TEMPERATURE: f32 = 1.4;
 
 /// Options of [`crate::align()`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
