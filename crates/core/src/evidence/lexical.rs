@@ -233,7 +233,7 @@ impl<'a> Lexical<'a> {
                 continue;
             }
             for b in 0..begin.len() {
-                for a in q.saturating_sub(b).max(from)..=q.min(to.saturating_sub(b + 1)) {
+                for a in q.saturating_sub(b).max(from)..(q + 1).min(to.saturating_sub(b)) {
                     let base = &mut scratch.bases[(a - from) * MOST + b];
                     let most = 1.0 + self.target.weight[a + b + 1] - self.target.weight[a];
                     let log = ln((base[0] + rest).min(most));
