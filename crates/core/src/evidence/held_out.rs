@@ -154,3 +154,58 @@ impl Rests {
         &self.list[self.starts[i] as usize..self.starts[i + 1] as usize]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::evidence::cognate::Cognates;
+    use crate::evidence::lexicon::{Example, Lexicon};
+    use crate::evidence::tokens::Tokens;
+    use crate::{Document, Language};
+
+    /// Learned from beads of one word each, and as many of words that nothing else has.
+    fn lexicon(source: &[&str], target: &[&str]) -> (Tokens, Tokens, Lexicon) {
+        let tokens = |lines: &[&str], other: char| {
+            let others = (0..50).map(|k| format!("{other}{}{}", char::from(b'a' + k / 10), char::from(b'a' + k % 10)));
+            let lines: Vec<String> = lines.iter().map(|&l| l.to_owned()).chain(others).collect();
+            Tokens::of(&Document::from_lines(&lines, Language::und()).unwrap())
+        };
+        let (s, t) = (tokens(source, 'q'), tokens(target, 'z'));
+        let beads = (0..s.len() as u32).map(|i| Example { source: (i, i + 1), target: (i, i + 1), weight: 1.0 });
+        let lexicon = Lexicon::learn(&s, &t, &Cognates::none(&s, &t), &beads.collect::<Vec<_>>());
+        (s, t, lexicon)
+    }
+
+    fn entry(tokens: &(Tokens, Tokens, Lexicon), word: &str, translation: &str) -> usize {
+        let id = |t: &Tokens, w: &str| t.types.iter().position(|x| &*x.text == w).unwrap() as u32;
+        let t = id(&tokens.1, translation);
+        tokens.2.row(id(&tokens.0, word)).find(|e| e.1 == t).expect("a pair").0
+    }
+
+    #[test]
+    fn a_pair_counts_less_where_it_was_learned_the_rarer_it_is() {
+        let (source, target) = (["aa", "bb", "aa", "bb", "bb"], ["xx", "yy", "xx", "yy", "yy"]);
+        let all = lexicon(&source, &target);
+        let (twice, thrice) = (entry(&all, "aa", "xx"), entry(&all, "bb", "yy"));
+        let held = &all.2.held_out;
+        let (f2, f3) = (held.factor(twice, 0, 0), held.factor(thrice, 1, 1));
+        assert!(0.0 < f2 && f2 < f3 && f3 < 0.95, "{f2} {f3}");
+        // Elsewhere nothing is left out: a bead that was not learned from, and another's segments.
+        assert_eq!((held.factor(twice, 0, 2), held.factor(twice, 5, 5)), (1.0, 1.0));
+        // What the pair loses there, its words have back.
+        let [(range, rest)] = held.of_source(0) else { panic!("{:?}", held.of_source(0)) };
+        assert!(*range == (0, 1) && *rest > 0.1 && *rest <= 1.0, "{rest}");
+        assert!(held.of_source(5).is_empty());
+    }
+
+    #[test]
+    fn segments_that_are_taken_out_are_left_out_of_the_coordinates() {
+        let (source, target) = (["aa", "bb", "aa", "bb"], ["xx", "yy", "xx", "yy"]);
+        let mut all = lexicon(&source, &target);
+        let pair = entry(&all, "aa", "xx");
+        let (before, rest) = (all.2.held_out.factor(pair, 2, 2), all.2.held_out.of_target(2)[0].1);
+        all.2.held_out.select(&[1, 2, 3], &[2, 3]);
+        assert_eq!(all.2.held_out.factor(pair, 1, 0), before);
+        assert_eq!(all.2.held_out.of_target(0), [((1, 2), rest)]);
+        assert_eq!(all.2.held_out.factor(pair, 0, 0), 1.0);
+    }
+}
