@@ -20,7 +20,8 @@ use super::coarse::Coarse;
 use super::table::Table;
 use crate::encode::{Features, Meaning};
 use crate::evaluate::Links;
-use crate::evidence::lexicon::{Example, Lexicon};
+use crate::evidence::lexicon::Lexicon;
+use crate::evidence::pairs::Example;
 use crate::evidence::tokens::Tokens;
 use crate::{Bead, Document, Error, Mark, Segment};
 

@@ -15,7 +15,7 @@
 use super::LEXICAL_WEIGHT;
 use super::fastmath::ln;
 use super::length::LengthModel;
-use super::lexical::{FOCUS, weight};
+use super::lexical::FOCUS;
 use super::lexicon::Lexicon;
 use super::occurrences::Occurrences;
 use super::tokens::Tokens;
@@ -100,7 +100,7 @@ impl<'a> Borders<'a> {
     /// Ready for any border between beads of these documents.
     pub(crate) fn new(tokens: (&'a Tokens, &'a Tokens), lexicon: &'a Lexicon, length: LengthModel) -> Self {
         let of = |tokens: &Tokens, rest: &[f32]| {
-            tokens.types.iter().zip(rest).map(|(t, rest)| (weight(t), weight(t) * rest)).collect::<Vec<_>>()
+            tokens.types.iter().zip(rest).map(|(t, rest)| (t.weight(), t.weight() * rest)).collect::<Vec<_>>()
         };
         let types = [of(tokens.0, &lexicon.source_rest), of(tokens.1, &lexicon.target_rest)];
         let mean = [(tokens.0, &types[0]), (tokens.1, &types[1])].map(|(tokens, types)| {

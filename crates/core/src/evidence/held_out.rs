@@ -6,9 +6,7 @@
 //! for translation models Wuebker, Mauser & Ney 2010), and the probability that this takes from the pair goes back to
 //! the words that the lexicon does not have. Not here: learning (`lexicon`, `pairs`), scoring (`lexical`).
 
-use super::lexical::weight;
-use super::lexicon::Example;
-use super::pairs::{Pairs, Slots, Trained};
+use super::pairs::{Example, Pairs, Slots, Trained};
 use super::tokens::Tokens;
 
 /// First segment and one past the last.
@@ -136,7 +134,7 @@ impl Rests {
         for (e, (here, there)) in examples.enumerate() {
             for slot in slots.of_example(e as u32) {
                 let t = slots.types[slot as usize] as usize;
-                of_type[t] = back[slot as usize] * weight(&tokens.types[t]);
+                of_type[t] = back[slot as usize] * tokens.types[t].weight();
             }
             for i in here.0..here.1 {
                 let rest: f32 = tokens.segment(i as usize).iter().map(|&t| of_type[t as usize]).sum();
@@ -158,7 +156,8 @@ impl Rests {
 #[cfg(test)]
 mod tests {
     use crate::evidence::cognate::Cognates;
-    use crate::evidence::lexicon::{Example, Lexicon};
+    use crate::evidence::lexicon::Lexicon;
+    use crate::evidence::pairs::Example;
     use crate::evidence::tokens::Tokens;
     use crate::{Document, Language};
 

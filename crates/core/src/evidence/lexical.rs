@@ -14,7 +14,7 @@ use super::fastmath::{ln, ln_f64};
 use super::held_out::HeldOut;
 use super::lexicon::Lexicon;
 use super::occurrences::Occurrences;
-use super::tokens::{Kind, Tokens};
+use super::tokens::{HALF, Tokens, Type};
 use crate::align::beads::MOST;
 
 /// One side's tokens with what scoring needs of them.
@@ -32,7 +32,7 @@ struct Side<'a> {
 
 impl<'a> Side<'a> {
     fn new(tokens: &'a Tokens, rest_of: &[f32]) -> Self {
-        let type_weight: Vec<f32> = tokens.types.iter().map(weight).collect();
+        let type_weight: Vec<f32> = tokens.types.iter().map(Type::weight).collect();
         let (mut w, mut r) = (0.0f64, 0.0f64);
         let (mut weight, mut rest) = (vec![0.0], vec![0.0]);
         for i in 0..tokens.len() {
@@ -59,16 +59,8 @@ impl Side<'_> {
     }
 }
 
-/// Weight of what says everything twice.
-const HALF: f32 = 0.5;
-
 /// Products of ratios larger than this are taken to their logarithm: the next factor might be too much for f64.
 const LARGE: f64 = 1e200;
-
-/// Overlapping pairs of letters say everything twice.
-pub(super) fn weight(t: &super::tokens::Type) -> f32 {
-    if t.kind == Kind::Piece && t.text.chars().count() > 1 { HALF } else { 1.0 }
-}
 
 /// Lexical evidence of two documents.
 pub(crate) struct Lexical<'a> {

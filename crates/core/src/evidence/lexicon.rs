@@ -7,19 +7,8 @@
 
 use super::cognate::{CLASSES, Cognates, PRIOR_RATES, RATE_WEIGHT};
 use super::held_out::HeldOut;
-use super::pairs::Pairs;
+use super::pairs::{Example, Pairs};
 use super::tokens::Tokens;
-
-/// A bead to learn from.
-#[derive(Clone, Debug)]
-pub(crate) struct Example {
-    /// Source segments, first and one past the last.
-    pub(crate) source: (u32, u32),
-    /// Target segments, first and one past the last.
-    pub(crate) target: (u32, u32),
-    /// How sure the bead is, 0 to 1.
-    pub(crate) weight: f32,
-}
 
 /// Most examples learned from: more do not make the lexicon better, only slower.
 const MOST_EXAMPLES: usize = 20_000;

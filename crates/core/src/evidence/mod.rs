@@ -13,7 +13,7 @@ pub(crate) mod length;
 pub(crate) mod lexical;
 pub(crate) mod lexicon;
 pub(crate) mod occurrences;
-mod pairs;
+pub(crate) mod pairs;
 mod rows;
 pub(crate) mod semantic;
 pub(crate) mod structure;

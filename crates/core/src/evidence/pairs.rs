@@ -5,8 +5,18 @@
 use rustc_hash::FxHashMap;
 
 use super::cognate::{CLASSES, Cognates, Likeness};
-use super::lexicon::Example;
 use super::tokens::Tokens;
+
+/// A bead to learn from.
+#[derive(Clone, Debug)]
+pub(crate) struct Example {
+    /// Source segments, first and one past the last.
+    pub(crate) source: (u32, u32),
+    /// Target segments, first and one past the last.
+    pub(crate) target: (u32, u32),
+    /// How sure the bead is, 0 to 1.
+    pub(crate) weight: f32,
+}
 
 /// Discount of every count (absolute discounting, Ney et al. 1994): what was seen once says little.
 const DISCOUNT: f32 = 0.6;

@@ -33,6 +33,16 @@ pub(crate) struct Type {
     pub(crate) count: u32,
 }
 
+/// Weight of what says everything twice.
+pub(super) const HALF: f32 = 0.5;
+
+impl Type {
+    /// How much its occurrences count as evidence: overlapping pairs of letters say everything twice.
+    pub(super) fn weight(&self) -> f32 {
+        if self.kind == Kind::Piece && self.text.chars().count() > 1 { HALF } else { 1.0 }
+    }
+}
+
 /// Interned tokens of every segment.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tokens {
