@@ -151,16 +151,12 @@ pub(crate) fn best_path(band: &Band, scores: &Table, priors: &Priors) -> Path {
     Path { steps, total }
 }
 
-/// Source segments of the beads of type `k`: rows that they pass.
-pub(super) fn rows(k: usize) -> u8 {
-    TYPES[k].0
-}
-
 /// Beads of one type that end in one row, or start in it: neighbours.
 pub(super) struct Run<'a> {
     /// Where in the row their nodes of that row are.
     pub(super) here: Range<usize>,
-    /// Flat indices of their other nodes.
+    /// The row of their other nodes, and flat indices of these.
+    pub(super) row: usize,
     pub(super) nodes: Range<usize>,
     /// Values of the beads.
     pub(super) values: &'a [f32],
@@ -177,7 +173,7 @@ impl<'a> Run<'a> {
             (!starts.is_empty()).then(|| {
                 let here = starts.start + m - low..starts.end + m - low;
                 let values = &table.run(band, above, k)[starts.start - first..starts.end - first];
-                (k, Self { here, nodes: band.places(above, &starts), values })
+                (k, Self { here, row: above, nodes: band.places(above, &starts), values })
             })
         })
     }
@@ -190,7 +186,7 @@ impl<'a> Run<'a> {
             (!starts.is_empty()).then(|| {
                 let here = starts.start - low..starts.end - low;
                 let values = &table.run(band, i, k)[here.clone()];
-                (k, Self { here, nodes: band.places(i + n, &(starts.start + m..starts.end + m)), values })
+                (k, Self { here, row: i + n, nodes: band.places(i + n, &(starts.start + m..starts.end + m)), values })
             })
         })
     }

@@ -100,8 +100,8 @@ fn forward(band: &Band, beads: &Table, Odds { into: [into_open, into_x, into_y],
         let row = places(band, i);
         if i > 0 {
             sums.scale[i] = sums.scale[i - 1];
-            for (k, run) in Run::ending(band, i, beads) {
-                let by = exp(sums.scale[i - usize::from(dp::rows(k))] - sums.scale[i]);
+            for (_, run) in Run::ending(band, i, beads) {
+                let by = exp(sums.scale[run.row] - sums.scale[i]);
                 let to = &mut sums.m[row.clone()][run.here];
                 to.iter_mut()
                     .zip(&open[run.nodes])
@@ -124,7 +124,7 @@ fn forward(band: &Band, beads: &Table, Odds { into: [into_open, into_x, into_y],
         }
     }
     let end = band.nodes() - 1;
-    sums.total = ln_f64(sums.m[end] + sums.x[end] + sums.y[end]) + sums.scale[band.rows() - 1];
+    sums.total = log(sums.m[end] + sums.x[end] + sums.y[end]) + sums.scale[band.rows() - 1];
     sums
 }
 
@@ -140,8 +140,8 @@ fn backward(band: &Band, beads: &Table, Odds { from: [from_m, from_x, from_y], .
             next.clear();
             next.resize(row.len(), 0.0f64);
         }
-        for (k, run) in Run::starting(band, i, beads) {
-            let by = exp(sums.scale[i + usize::from(dp::rows(k))] - sums.scale[i]);
+        for (_, run) in Run::starting(band, i, beads) {
+            let by = exp(sums.scale[run.row] - sums.scale[i]);
             let (open, after) = (&mut open[run.here], &sums.m[run.nodes]);
             open.iter_mut().zip(after).zip(run.values).for_each(|((open, to), &v)| *open += to * by * f64::from(v));
         }
@@ -160,7 +160,7 @@ fn backward(band: &Band, beads: &Table, Odds { from: [from_m, from_x, from_y], .
         }
         sums.settle(i, row);
     }
-    sums.total = ln_f64(sums.m[0]) + sums.scale[0];
+    sums.total = log(sums.m[0]) + sums.scale[0];
     sums
 }
 
@@ -279,6 +279,11 @@ fn beside(band: &Band, i: usize) -> (Range<usize>, Range<usize>) {
     (of(i, above.0), of(i + 1, below.0))
 }
 
+/// ln of a sum that may have lost all its paths.
+fn log(sum: f64) -> f64 {
+    if sum > 0.0 { ln_f64(sum) } else { f64::NEG_INFINITY }
+}
+
 #[inline]
 fn dot(a: &[f64; 3], b: [f64; 3]) -> f64 {
     a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
@@ -297,5 +302,28 @@ impl Odds {
         let [open_x, open_y, stay, leave_x, leave_y] = [p.open_x, p.open_y, p.stay, p.leave_x, p.leave_y].map(f64::exp);
         let into = [[1.0, leave_x, leave_y], [open_x, stay, leave_y * open_x], [open_y, leave_x * open_y, stay]];
         Self { into, from: std::array::from_fn(|state| into.map(|row| row[state])) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_each_direction_loses_what_the_other_keeps_the_likeliest_path_stands() {
+        // Twenty sure beads and twenty source nulls, in one order or in the other: half-way, each path has e¹⁵⁰⁰ times
+        // what the other has.
+        let band = Band::full(40, 20);
+        let mut scores = Table::filled(&band, 1, f32::NEG_INFINITY);
+        for i in 0..20 {
+            scores.run_mut(&band, i, 0)[i] = 75.0;
+            scores.run_mut(&band, i + 20, 0)[i] = 76.0;
+        }
+        let best = dp::best_path(&band, &scores, &Priors::base());
+        let found = posterior(&band, scores, &Priors::base());
+        assert!((found.total - best.total).abs() < 0.1, "{} is not {}", found.total, best.total);
+        assert!((0..20).all(|i| found.source_null[i] == 1.0 && found.bead.at(&band, (i + 20, i), 0) == 1.0));
+        assert!((0..20).all(|i| found.bead.at(&band, (i, i), 0) == 0.0) && found.opened == [1.0, 0.0]);
+        assert_eq!((found.limits[20], found.limits[40]), ((0, 0), (20, 20)));
     }
 }

@@ -27,15 +27,7 @@ pub(crate) struct HeldOut {
     starts: Vec<u32>,
     /// (example, what the entry's ratio is multiplied with where that example is left out).
     factors: Vec<(u32, f32)>,
-    /// While it is made: the example of every source slot, and the probability that every slot gives back.
-    making: Making,
     rests: [Rests; 2],
-}
-
-#[derive(Clone, Debug, Default)]
-struct Making {
-    example: Vec<u32>,
-    back: [Vec<f32>; 2],
 }
 
 /// What the words of one side's segments have back beside segments of the other side.
@@ -48,39 +40,40 @@ struct Rests {
 }
 
 impl HeldOut {
-    /// Nothing yet, of a lexicon learned from `pairs`.
-    pub(super) fn new(pairs: &Pairs) -> Self {
-        let back = [vec![0.0; pairs.source.types.len()], vec![0.0; pairs.target.types.len()]];
-        let making = Making { example: pairs.source.examples(), back };
-        Self { starts: vec![0], making, ..Self::default() }
-    }
-
-    /// Adds the lexicon's next entry, which is pair `k`.
-    pub(super) fn push(&mut self, pairs: &Pairs, k: usize, (forward, backward): (&Trained<'_>, &Trained<'_>)) {
-        if !(forward.often(k) && backward.often(k)) {
-            let ((s, t), f, b) = (pairs.list[k], forward.p[k], backward.p[k]);
-            for &cell in pairs.cells_of(k) {
-                let (own_f, own_b) = (forward.without(k, cell, s), backward.without(k, cell, t));
-                self.making.back[0][cell.0 as usize] += (f - own_f).max(0.0);
-                self.making.back[1][cell.1 as usize] += (b - own_b).max(0.0);
-                let factor = ((own_f / f) * (own_b / b)).sqrt();
-                if factor < 1.0 - LITTLE {
-                    self.factors.push((self.making.example[cell.0 as usize], factor));
+    /// Of a lexicon learned from `pairs` and `examples`, whose entries are the pairs `kept`.
+    pub(super) fn of(
+        pairs: &Pairs,
+        kept: &[usize],
+        (forward, backward): (&Trained<'_>, &Trained<'_>),
+        examples: &[&Example],
+        (source, target): (&Tokens, &Tokens),
+    ) -> Self {
+        let of_slot = pairs.source.examples();
+        // The probability that every slot gives back.
+        let mut back = [vec![0.0f32; pairs.source.types.len()], vec![0.0f32; pairs.target.types.len()]];
+        let (mut starts, mut factors) = (vec![0], Vec::new());
+        for &k in kept {
+            if !(forward.often(k) && backward.often(k)) {
+                let ((s, t), f, b) = (pairs.list[k], forward.p[k], backward.p[k]);
+                for &cell in pairs.cells_of(k) {
+                    let (own_f, own_b) = (forward.without(k, cell, s), backward.without(k, cell, t));
+                    back[0][cell.0 as usize] += (f - own_f).max(0.0);
+                    back[1][cell.1 as usize] += (b - own_b).max(0.0);
+                    let factor = ((own_f / f) * (own_b / b)).sqrt();
+                    if factor < 1.0 - LITTLE {
+                        factors.push((of_slot[cell.0 as usize], factor));
+                    }
                 }
             }
+            starts.push(factors.len() as u32);
         }
-        self.starts.push(self.factors.len() as u32);
-    }
-
-    /// After the last entry.
-    pub(super) fn finish(&mut self, pairs: &Pairs, examples: &[&Example], (source, target): (&Tokens, &Tokens)) {
-        self.examples = examples.iter().map(|e| (e.source, e.target)).collect();
-        let [from, to] = std::mem::take(&mut self.making).back;
-        let back = self.examples.iter().map(|&(s, t)| (t, s));
-        self.rests = [
-            Rests::of(source, &pairs.source, &from, self.examples.iter().copied()),
-            Rests::of(target, &pairs.target, &to, back),
+        let examples: Vec<(Range, Range)> = examples.iter().map(|e| (e.source, e.target)).collect();
+        let turned = examples.iter().map(|&(s, t)| (t, s));
+        let rests = [
+            Rests::of(source, &pairs.source, &back[0], examples.iter().copied()),
+            Rests::of(target, &pairs.target, &back[1], turned),
         ];
+        Self { examples, starts, factors, rests }
     }
 
     /// The same in the coordinates of what is left of the documents: `source` and `target` are their segments, ascending.

@@ -47,12 +47,11 @@ impl Lexicon {
         let pairs = Pairs::collect(source, target, cognates, &examples);
         let forward = pairs.train(pairs.source_prior(target, cognates, &rates), false);
         let backward = pairs.train(pairs.target_prior(source, cognates, &rates), true);
-        let mut held_out = HeldOut::new(&pairs);
         // Both directions estimate p(s, t) / (p(s) p(t)): their geometric mean is the pair's ratio.
         let (mut starts, mut entries) = (Vec::with_capacity(source.types.len() + 1), Vec::new());
         let mut source_rest = vec![1.0f32; source.types.len()];
         let mut target_rest = vec![1.0f32; target.types.len()];
-        let mut row = Vec::new();
+        let (mut row, mut kept) = (Vec::new(), Vec::new());
         starts.push(0);
         for (s, range) in pairs.rows.windows(2).enumerate() {
             row.clear();
@@ -72,14 +71,14 @@ impl Lexicon {
             row.sort_unstable_by_key(|e| e.0);
             for &(t, ratio, k) in &row {
                 entries.push((t, ratio));
-                held_out.push(&pairs, k, (&forward, &backward));
+                kept.push(k);
             }
             starts.push(entries.len() as u32);
         }
         for r in source_rest.iter_mut().chain(&mut target_rest) {
             *r = r.clamp(0.05, 1.0);
         }
-        held_out.finish(&pairs, &examples, (source, target));
+        let held_out = HeldOut::of(&pairs, &kept, (&forward, &backward), &examples, (source, target));
         Self { starts, entries, source_rest, target_rest, held_out }
     }
 }

@@ -227,8 +227,8 @@ impl Pairs {
         let mut share = explained.background.clone();
         for round in 0..ROUNDS {
             share.copy_from_slice(&explained.background);
-            for (p, range) in p.iter().zip(self.cell_starts.windows(2)) {
-                for (g, x) in self.cells[range[0] as usize..range[1] as usize].iter().map(order) {
+            for (k, p) in p.iter().enumerate() {
+                for (g, x) in self.cells_of(k).iter().map(order) {
                     share[x] += given.times[g] * p;
                 }
             }
@@ -238,8 +238,8 @@ impl Pairs {
             if last {
                 before = p.clone();
             }
-            for (k, range) in self.cell_starts.windows(2).enumerate() {
-                let cells = self.cells[range[0] as usize..range[1] as usize].iter().map(order);
+            for k in 0..p.len() {
+                let cells = self.cells_of(k).iter().map(order);
                 counts[k] = p[k] * cells.map(|(g, x)| given.times[g] * share[x]).sum::<f32>();
                 let count = if last { (counts[k] - DISCOUNT).max(0.0) } else { counts[k] };
                 p[k] = estimate(count, given.totals[order(&self.list[k]).0], prior[k]);
