@@ -82,8 +82,10 @@ const NULL: f64 = 0.025;
 /// Prior probability that a run of nulls goes on, and how many observations that is worth.
 const STAY: (f64, f64) = (0.5, 20.0);
 
-/// How many beads the base weights are worth against the document's own counts.
-const WEIGHT: f64 = 60.0;
+/// How many beads the base weights are worth against the document's own counts, and how many steps what they say of runs
+/// of nulls: how segments are merged is a translator's habit, what is left out this document's alone.
+const WEIGHT: f64 = 30.0;
+const WEIGHT_OF_NULLS: f64 = 10.0;
 
 /// Expected counts of steps.
 #[derive(Clone, Debug, Default)]
@@ -136,24 +138,26 @@ impl Priors {
 
     /// Base weights and counts together.
     pub(crate) fn fit(counts: &Counts) -> Self {
-        let mut weight: Vec<f64> = TYPES.iter().map(|&(n, m)| base(n, m)).collect();
-        weight.extend([NULL, NULL]);
+        let weight: Vec<f64> = TYPES.iter().map(|&(n, m)| base(n, m)).collect();
         let sum: f64 = weight.iter().sum();
-        let seen: Vec<f64> = counts.bead.iter().chain(&counts.opened).copied().collect();
-        let total: f64 = seen.iter().sum::<f64>() + WEIGHT;
-        let p: Vec<f64> = weight.iter().zip(&seen).map(|(w, c)| (w / sum * WEIGHT + c) / total).collect();
+        let null = NULL / (sum + 2.0 * NULL);
+        let beads: f64 = counts.bead.iter().sum();
+        let steps = beads + counts.opened.iter().sum::<f64>();
+        let open = counts.opened.map(|seen| (null * WEIGHT_OF_NULLS + seen) / (steps + WEIGHT_OF_NULLS));
+        let filled = (1.0 - open[0] - open[1]) / (beads + WEIGHT);
+        let bead = |k: usize| ((weight[k] / sum * WEIGHT + counts.bead[k]) * filled).ln() as f32;
         let nulls: f64 = counts.nulls.iter().sum();
         let opened: f64 = counts.opened.iter().sum();
         let stay = ((nulls - opened).max(0.0) + STAY.0 * STAY.1) / (nulls + STAY.1);
         let stay = stay.clamp(0.2, 0.97);
         let leave = |open: f64| ((1.0 - stay) / (1.0 - open)).ln() as f32;
         Self {
-            bead: std::array::from_fn(|k| p[k].ln() as f32),
-            source_null: p[COUNT].ln() as f32,
-            target_null: p[COUNT + 1].ln() as f32,
+            bead: std::array::from_fn(bead),
+            source_null: open[0].ln() as f32,
+            target_null: open[1].ln() as f32,
             stay: stay.ln() as f32,
-            leave_source: leave(p[COUNT]),
-            leave_target: leave(p[COUNT + 1]),
+            leave_source: leave(open[0]),
+            leave_target: leave(open[1]),
         }
     }
 }

@@ -89,10 +89,14 @@ pub(super) fn pair(c: char) -> Option<Pair> {
     })
 }
 
-/// Whether `text` is nothing but marks of which the first closes something: a quotation mark or bracket that was cut from
-/// its sentence.
+/// Whether `text` is nothing but marks of which the first belongs behind a sentence: a quotation mark or bracket that was
+/// cut from it, or a long dash. A dash that begins a sentence stays with it, since nothing ends there; alone stands
+/// what came behind a full stop at the end of its line. A hyphen may be an item's.
 pub(crate) fn only_closes(text: &str) -> bool {
-    let closes = |c| matches!(pair(c), Some(Pair::CloseQuote | Pair::CloseBracket | Pair::Straight));
+    let closes = |c| {
+        matches!(pair(c), Some(Pair::CloseQuote | Pair::CloseBracket | Pair::Straight))
+            || matches!(c, '\u{2013}'..='\u{2015}' | '\u{2E3A}' | '\u{2E3B}')
+    };
     text.trim_start().chars().next().is_some_and(closes) && !text.chars().any(char::is_alphanumeric)
 }
 
