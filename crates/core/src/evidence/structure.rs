@@ -12,7 +12,7 @@
 //! where translators kept their own paragraphs the evidence fades. Texts of which one has only one layout (a line a
 //! segment, one long paragraph) say nothing.
 //!
-//! And a quotation mark or bracket that was cut from its sentence belongs to what stands before it. Not here: how paragraphs are found (`crate::segment`).
+//! And a quotation mark, bracket or dash that was cut from its sentence belongs to what stands before it. Not here: how paragraphs are found (`crate::segment`).
 
 use super::fastmath::ln;
 use crate::segment::only_closes;
@@ -186,9 +186,14 @@ mod tests {
     #[test]
     fn a_closing_mark_begins_no_bead() {
         let lines = |lines: &[&str]| Document::from_lines(lines, Language::und()).unwrap();
-        let s = Structure::of(&lines(&["\"One.", "\"", "Two."]), &lines(&["Eins.", "Zwei."])).unwrap();
-        assert_eq!((s.score((1, 1), (2, 1)), s.score((0, 0), (2, 1)), s.score((2, 1), (1, 1))), (CLOSED, 0.0, 0.0));
-        assert!(!s.parts(1, 1));
+        for mark in ["\"", "»)", "—", "--"] {
+            let s = Structure::of(&lines(&["\"One.", mark, "Two."]), &lines(&["Eins.", "Zwei."])).unwrap();
+            assert_eq!((s.score((1, 1), (2, 1)), s.score((0, 0), (2, 1)), s.score((2, 1), (1, 1))), (CLOSED, 0.0, 0.0));
+            assert!(!s.parts(1, 1));
+        }
+        for other in ["* * *", "---", "(a)", "\"!\" x", "…"] {
+            assert!(Structure::of(&lines(&["One.", other]), &lines(&["Eins.", "Zwei."])).is_none(), "{other}");
+        }
     }
 
     #[test]

@@ -89,15 +89,15 @@ pub(super) fn pair(c: char) -> Option<Pair> {
     })
 }
 
-/// Whether `text` is nothing but marks of which the first belongs behind a sentence: a quotation mark or bracket that was
-/// cut from it, or a long dash. A dash that begins a sentence stays with it, since nothing ends there; alone stands
-/// what came behind a full stop at the end of its line. A hyphen may be an item's.
+/// Whether `text` is nothing but marks that belong behind a sentence: quotation marks and brackets that were cut from it, or
+/// a dash, which may be typed as two hyphens. (A dash that begins a sentence stays with it, since nothing ends there; alone
+/// stands what came behind a full stop at the end of its line. Three and more are a line between sections.)
 pub(crate) fn only_closes(text: &str) -> bool {
-    let closes = |c| {
-        matches!(pair(c), Some(Pair::CloseQuote | Pair::CloseBracket | Pair::Straight))
-            || matches!(c, '\u{2013}'..='\u{2015}' | '\u{2E3A}' | '\u{2E3B}')
-    };
-    text.trim_start().chars().next().is_some_and(closes) && !text.chars().any(char::is_alphanumeric)
+    let text = text.trim();
+    let closes = |c| matches!(pair(c), Some(Pair::CloseQuote | Pair::CloseBracket | Pair::Straight));
+    let dash = text.chars().all(is_dash) && text.chars().nth(2).is_none();
+    let marks = text.chars().next().is_some_and(closes) && !text.chars().any(char::is_alphanumeric);
+    !text.is_empty() && (dash || marks)
 }
 
 /// Whether `text` ends as a sentence or one of its main clauses may, quotation marks and brackets behind that apart.
