@@ -42,6 +42,12 @@ pub trait Encoder: Send + Sync {
         false
     }
 
+    /// Whether a unit vector is a row of features brought to length 1, and nothing more. Inner products of spans are then
+    /// sums of those of their segments, and no vector of a span is asked for.
+    fn adds(&self) -> bool {
+        false
+    }
+
     /// Additive features of `segments`, a row each, into `out` (`segments.len() × feature_dim()`, row-major).
     /// An empty segment's row is zero.
     ///

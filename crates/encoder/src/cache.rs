@@ -230,6 +230,10 @@ impl Encoder for Cached {
         self.encoder.encodes_parts()
     }
 
+    fn adds(&self) -> bool {
+        self.encoder.adds()
+    }
+
     fn features(&self, segments: &[&str], out: &mut [f32]) -> Result<(), CoreError> {
         let dim = self.feature_dim();
         fits(self.id(), out.len(), segments.len() * dim)?;

@@ -109,6 +109,10 @@ impl Encoder for Model2Vec {
         }
     }
 
+    fn adds(&self) -> bool {
+        true
+    }
+
     fn project(&self, features: &[f32], out: &mut [f32]) -> Result<(), CoreError> {
         project(&self.id, self.dim, features, out)
     }

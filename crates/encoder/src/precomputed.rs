@@ -190,6 +190,10 @@ impl Encoder for Precomputed {
         Err(CoreError::Encoder { id: self.id().into(), reason })
     }
 
+    fn adds(&self) -> bool {
+        true
+    }
+
     fn project(&self, features: &[f32], out: &mut [f32]) -> Result<(), CoreError> {
         project(self.id(), self.dim, features, out)
     }

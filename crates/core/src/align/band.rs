@@ -168,6 +168,11 @@ impl Band {
     }
 }
 
+/// The least range that holds both, of which the second is not empty.
+pub(crate) fn join(a: &mut Range<usize>, b: Range<usize>) {
+    *a = if a.start >= a.end { b } else { a.start.min(b.start)..a.end.max(b.end) };
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

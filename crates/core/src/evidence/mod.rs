@@ -14,12 +14,14 @@ pub(crate) mod lexical;
 pub(crate) mod lexicon;
 pub(crate) mod occurrences;
 pub(crate) mod pairs;
+mod products;
 mod rows;
 pub(crate) mod semantic;
 pub(crate) mod structure;
 pub(crate) mod synonym;
 pub(crate) mod tokens;
 pub(crate) mod trust;
+mod vectors;
 
 use crate::align::band::Band;
 use crate::align::table::Table;

@@ -12,7 +12,7 @@ use super::semantic::Similar;
 use super::trust::{Edge, Trust};
 use super::{Evidence, LEXICAL_BOUND, LEXICAL_WEIGHT};
 use crate::Error;
-use crate::align::band::Band;
+use crate::align::band::{Band, join};
 use crate::align::beads::{INDEX, MOST};
 use crate::align::table;
 
@@ -71,11 +71,6 @@ impl Reach {
         }
         Windows { from: all.start, to: all.end, begin }
     }
-}
-
-/// The least range that holds both, of which the second is not empty.
-fn join(a: &mut Range<usize>, b: Range<usize>) {
-    *a = if a.start >= a.end { b } else { a.start.min(b.start)..a.end.max(b.end) };
 }
 
 /// Spans of one side that begin in a range of its segments.

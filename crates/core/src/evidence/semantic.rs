@@ -1,15 +1,19 @@
 //! Evidence from meaning: similarities of span vectors inside the band.
 //!
-//! Not here: how vectors are made (`hexapla-encoder`), what a similarity is worth (`trust`).
+//! Where vectors are nothing but sums, inner products of segments are added up (`products`); elsewhere vectors of spans are
+//! made (`vectors`), as many as there is room for only once. Not here: how features are made (`hexapla-encoder`), what a
+//! similarity is worth (`trust`).
 
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::products::{Inverses, Products};
+use super::trust::Pair;
+use super::vectors::{CHUNK, Vectors};
 use crate::Error;
 use crate::align::band::Band;
 use crate::align::table;
-use crate::encode::{Encoder, Features, Meaning};
-use crate::evidence::trust::Pair;
+use crate::encode::{Features, Meaning};
 use crate::parallel;
 
 /// Most bytes of span vectors that are kept for all passes; others are projected where they are asked for.
@@ -21,21 +25,25 @@ const OFTEN: usize = 3;
 /// In a band with more nodes a row, longer spans as well are asked for from many places.
 const WIDE: usize = 64;
 
-/// Segments projected at a time while vectors are prepared.
-const CHUNK: usize = 1024;
-
-/// Span vectors of two documents.
+/// Spans of two documents.
 #[derive(Clone)]
 pub(crate) struct Spans<'a> {
     meaning: Meaning<'a>,
-    /// Spans of both sides, up to some number of segments.
-    kept: Arc<[Vectors; 2]>,
+    kept: Kept,
+}
+
+/// What is kept of the spans of both sides, up to some number of segments.
+#[derive(Clone)]
+enum Kept {
+    Vectors(Arc<[Vectors; 2]>),
+    Inverses(Arc<[Inverses; 2]>),
 }
 
 impl<'a> Spans<'a> {
     /// Spans of both documents, none of them made.
     pub(crate) fn new(meaning: Meaning<'a>) -> Self {
-        Self { meaning, kept: Arc::default() }
+        let adds = meaning.encoder.adds();
+        Self { meaning, kept: if adds { Kept::Inverses(Arc::default()) } else { Kept::Vectors(Arc::default()) } }
     }
 
     /// Makes the spans that a pass over `band` asks for more than once, as far as there is room for them.
@@ -44,7 +52,8 @@ impl<'a> Spans<'a> {
     /// [`Error::Encoder`].
     pub(crate) fn prepare(&mut self, band: &Band, types: usize) -> Result<(), Error> {
         let most = table::types(types).map(|(_, (n, m))| n.max(m)).max().unwrap_or(1);
-        self.keep(if band.nodes() > WIDE * band.rows() { most } else { most.min(OFTEN) })
+        let all = self.meaning.encoder.adds() || band.nodes() > WIDE * band.rows();
+        self.keep(if all { most } else { most.min(OFTEN) })
     }
 
     /// Keeps the spans of up to `most` segments, as far as there is room for them.
@@ -53,11 +62,19 @@ impl<'a> Spans<'a> {
     /// [`Error::Encoder`].
     fn keep(&mut self, most: usize) -> Result<(), Error> {
         let Meaning { encoder, source, target } = self.meaning;
-        let one = (source.rows() + target.rows()).saturating_mul(encoder.dim() * size_of::<f32>());
-        let most = most.min(KEPT / one.max(1));
-        if most > self.kept[0].longest {
-            let all = |features: &Features| Vectors::of(encoder, features, 0..features.rows(), 1..most + 1);
-            self.kept = Arc::new([all(source)?, all(target)?]);
+        match &mut self.kept {
+            Kept::Inverses(kept) if most > kept[0].longest() => {
+                *kept = Arc::new([Inverses::of(source, most), Inverses::of(target, most)]);
+            }
+            Kept::Inverses(_) => {}
+            Kept::Vectors(kept) => {
+                let one = (source.rows() + target.rows()).saturating_mul(encoder.dim() * size_of::<f32>());
+                let most = most.min(KEPT / one.max(1));
+                if most > kept[0].longest {
+                    let all = |features: &Features| Vectors::of(encoder, features, 0..features.rows(), 1..most + 1);
+                    *kept = Arc::new([all(source)?, all(target)?]);
+                }
+            }
         }
         Ok(())
     }
@@ -68,9 +85,17 @@ impl<'a> Spans<'a> {
     /// [`Error::Encoder`].
     pub(crate) fn pairs(&mut self, pairs: &[Pair]) -> Result<Vec<f32>, Error> {
         self.keep(1)?;
-        let [source, target] = &*self.kept;
-        if source.longest > 0 {
-            return Ok(pairs.iter().map(|&(i, j, _)| dot(source.get(i, 1), target.get(j, 1))).collect());
+        match &self.kept {
+            Kept::Inverses(kept) => {
+                let (source, target) = (kept[0].of_size(1), kept[1].of_size(1));
+                let product = |i: usize, j: usize| dot(self.meaning.source.row(i), self.meaning.target.row(j));
+                return Ok(pairs.iter().map(|&(i, j, _)| product(i, j) * source[i] * target[j]).collect());
+            }
+            Kept::Vectors(kept) if kept[0].longest > 0 => {
+                let [source, target] = &**kept;
+                return Ok(pairs.iter().map(|&(i, j, _)| dot(source.get(i, 1), target.get(j, 1))).collect());
+            }
+            Kept::Vectors(_) => {}
         }
         let dim = self.meaning.encoder.dim();
         let chunks: Vec<&[Pair]> = pairs.chunks(CHUNK).collect();
@@ -94,19 +119,46 @@ impl<'a> Spans<'a> {
     /// # Errors
     /// [`Error::Encoder`].
     pub(super) fn similar(&self, band: &Band, types: usize, rows: Range<usize>) -> Result<Similar, Error> {
-        let last = band.rows() - 1;
+        let mut out = Similar { first: rows.start, types, starts: Vec::new(), values: Vec::new() };
+        match &self.kept {
+            Kept::Inverses(kept) => self.added(kept, band, rows, &mut out),
+            Kept::Vectors(kept) => self.made(kept, band, rows, &mut out)?,
+        }
+        out.starts.push(out.values.len());
+        Ok(out)
+    }
+
+    /// [`Self::similar`] where inner products add up.
+    fn added(&self, [source, target]: &[Inverses; 2], band: &Band, rows: Range<usize>, out: &mut Similar) {
+        let products = Products::of(band, out.types, rows.clone(), self.meaning.source, self.meaning.target);
+        for i in rows {
+            for (_, (n, m)) in table::types(out.types) {
+                let (starts, at) = (band.starts(i, (n, m)), out.values.len());
+                out.starts.push(at);
+                if !starts.is_empty() {
+                    out.values.resize(at + starts.len(), 0.0);
+                    let values = &mut out.values[at..];
+                    products.add(i, (n, m), &starts, values);
+                    let mine = source.of_size(n)[i];
+                    values.iter_mut().zip(&target.of_size(m)[starts]).for_each(|(x, theirs)| *x *= mine * theirs);
+                }
+            }
+        }
+    }
+
+    /// [`Self::similar`] where spans have vectors of their own.
+    fn made(&self, kept: &[Vectors; 2], band: &Band, rows: Range<usize>, out: &mut Similar) -> Result<(), Error> {
+        let (types, last) = (out.types, band.rows() - 1);
         // A narrow band has no room for the spans of the odder types.
         let fits = |&(_, size): &(usize, (usize, usize))| rows.clone().any(|i| !band.starts(i, size).is_empty());
         let shape = table::types(types).filter(fits).fold((1, 1), |most, (_, (n, m))| (n.max(most.0), m.max(most.1)));
         let (from, to) = (band.row(rows.start).0, band.row((rows.end - 1 + shape.0).min(last)).1);
-        let kept = &*self.kept;
         let longer = |features: &Features, segments: Range<usize>, most: usize| {
             Vectors::of(self.meaning.encoder, features, segments, kept[0].longest + 1..most + 1)
         };
         let made =
             [longer(self.meaning.source, rows.clone(), shape.0)?, longer(self.meaning.target, from..to, shape.1)?];
         let of = |side: usize, n: usize| if n > kept[side].longest { &made[side] } else { &kept[side] };
-        let mut out = Similar { first: rows.start, types, starts: Vec::new(), values: Vec::new() };
         for i in rows {
             for (_, (n, m)) in table::types(types) {
                 out.starts.push(out.values.len());
@@ -118,8 +170,7 @@ impl<'a> Spans<'a> {
                 out.values.extend(starts.map(|j| dot(source, targets.get(j, m))));
             }
         }
-        out.starts.push(out.values.len());
-        Ok(out)
+        Ok(())
     }
 }
 
@@ -138,67 +189,6 @@ impl Similar {
     pub(super) fn run(&self, i: usize, k: usize) -> &[f32] {
         let at = (i - self.first) * self.types + k;
         &self.values[self.starts[at]..self.starts[at + 1]]
-    }
-}
-
-/// Unit vectors of spans of one side.
-#[derive(Default)]
-struct Vectors {
-    /// Segment of the first spans, and segments of the shortest and the longest.
-    from: usize,
-    shortest: usize,
-    longest: usize,
-    /// Where in `data`, in vectors, those of every segment begin, by length; spans that run over the end are left out.
-    starts: Vec<usize>,
-    dim: usize,
-    data: Vec<f32>,
-}
-
-impl Vectors {
-    /// Those of `lengths` segments that start in `segments`.
-    ///
-    /// # Errors
-    /// [`Error::Encoder`].
-    fn of(
-        encoder: &dyn Encoder,
-        features: &Features,
-        segments: Range<usize>,
-        lengths: Range<usize>,
-    ) -> Result<Self, Error> {
-        if lengths.is_empty() {
-            return Ok(Self::default());
-        }
-        let dim = encoder.dim();
-        let mut out =
-            Self { from: segments.start, shortest: lengths.start, longest: lengths.end - 1, dim, ..Self::default() };
-        let mut sums: Vec<f32> = Vec::new();
-        let mut sum = vec![0.0; features.dim];
-        for first in segments.clone().step_by(CHUNK) {
-            sums.clear();
-            for i in first..(first + CHUNK).min(segments.end) {
-                out.starts.push((out.data.len() / dim.max(1)) + sums.len() / features.dim.max(1));
-                sum.copy_from_slice(features.row(i));
-                for n in 1..lengths.end.min(features.rows() - i + 1) {
-                    if n > 1 {
-                        sum.iter_mut().zip(features.row(i + n - 1)).for_each(|(s, f)| *s += f);
-                    }
-                    if n >= lengths.start {
-                        sums.extend_from_slice(&sum);
-                    }
-                }
-            }
-            let made = out.data.len();
-            out.data.resize(made + sums.len() / features.dim.max(1) * dim, 0.0);
-            encoder.project(&sums, &mut out.data[made..])?;
-        }
-        Ok(out)
-    }
-
-    /// The vector of `n` segments from segment `i` on.
-    #[inline]
-    fn get(&self, i: usize, n: usize) -> &[f32] {
-        let at = (self.starts[i - self.from] + n - self.shortest) * self.dim;
-        &self.data[at..at + self.dim]
     }
 }
 

@@ -180,6 +180,10 @@ impl Encoder for Transformer {
         self.encode(segments, out).map_err(|e| CoreError::Encoder { id: self.id.clone(), reason: line(&e) })
     }
 
+    fn adds(&self) -> bool {
+        true
+    }
+
     fn project(&self, features: &[f32], out: &mut [f32]) -> Result<(), CoreError> {
         project(&self.id, self.dim, features, out)
     }
