@@ -9,7 +9,7 @@
 use std::ops::Range;
 
 use super::band::Band;
-use super::beads::{COUNT, Priors};
+use super::beads::{COUNT, MOST, Priors};
 use super::dp::{self, Run, Step, Steps};
 use super::table::Table;
 use crate::evidence::fastmath::{exp, exp_f32, ln_f64};
@@ -101,7 +101,7 @@ fn forward(band: &Band, beads: &Table, Odds { into: [into_open, into_x, into_y],
         if i > 0 {
             sums.scale[i] = sums.scale[i - 1];
             for (_, run) in Run::ending(band, i, beads) {
-                let by = exp(sums.scale[run.row] - sums.scale[i]);
+                let by = apart(sums.scale[run.row], sums.scale[i]);
                 let to = &mut sums.m[row.clone()][run.here];
                 to.iter_mut()
                     .zip(&open[run.nodes])
@@ -141,7 +141,7 @@ fn backward(band: &Band, beads: &Table, Odds { from: [from_m, from_x, from_y], .
             next.resize(row.len(), 0.0f64);
         }
         for (_, run) in Run::starting(band, i, beads) {
-            let by = exp(sums.scale[run.row] - sums.scale[i]);
+            let by = apart(sums.scale[run.row], sums.scale[i]);
             let (open, after) = (&mut open[run.here], &sums.m[run.nodes]);
             open.iter_mut().zip(after).zip(run.values).for_each(|((open, to), &v)| *open += to * by * f64::from(v));
         }
@@ -175,8 +175,9 @@ fn both(band: &Band, mut beads: Table, odds: &Odds, before: &Sums, after: &Sums)
     for i in 0..rows {
         let (low, _) = band.row(i);
         let row = places(band, i);
-        // What makes a probability of a value of this row and one of the row `n` below.
-        let share = |n: usize| exp(before.scale[i] + after.scale[i + n] - total);
+        // What makes a probability of a value of this row and one of the row `n` below, at n.
+        let shares: [f64; MOST + 1] =
+            std::array::from_fn(|n| after.scale.get(i + n).map_or(0.0, |scale| exp(before.scale[i] + scale - total)));
         let state = |at: usize, by: f64| [before.m[at] * by, before.x[at] * by, before.y[at] * by];
         open.clear();
         open.extend(row.clone().map(|at| dot(into_open, [before.m[at], before.x[at], before.y[at]])));
@@ -187,7 +188,7 @@ fn both(band: &Band, mut beads: Table, odds: &Odds, before: &Sums, after: &Sums)
                 values.fill(0.0);
                 continue;
             }
-            let (here, by) = (starts.start - low..starts.end - low, share(n));
+            let (here, by) = (starts.start - low..starts.end - low, shares[n]);
             values[..here.start].fill(0.0);
             values[here.end..].fill(0.0);
             let to = &after.m[band.places(i + n, &(starts.start + m..starts.end + m))];
@@ -197,7 +198,7 @@ fn both(band: &Band, mut beads: Table, odds: &Odds, before: &Sums, after: &Sums)
         }
         if i + 1 < rows {
             let (here, below) = beside(band, i);
-            let by = share(1);
+            let by = shares[1];
             for (at, down) in here.zip(&after.x[below]) {
                 let [m, x, y] = state(at, by);
                 let enter = (into_x[0] * m + into_x[2] * y) * down;
@@ -205,7 +206,7 @@ fn both(band: &Band, mut beads: Table, odds: &Odds, before: &Sums, after: &Sums)
                 source_null[i] += enter + into_x[1] * x * down;
             }
         }
-        let by = share(0);
+        let by = shares[0];
         let (mut passed, mut weighted) = (0.0, 0.0);
         for (at, j) in row.clone().zip(low..) {
             let [m, x, y] = state(at, by);
@@ -282,6 +283,12 @@ fn beside(band: &Band, i: usize) -> (Range<usize>, Range<usize>) {
 /// ln of a sum that may have lost all its paths.
 fn log(sum: f64) -> f64 {
     if sum > 0.0 { ln_f64(sum) } else { f64::NEG_INFINITY }
+}
+
+/// What makes values of one scale those of another; most rows have that of their neighbours.
+#[inline]
+fn apart(from: f64, to: f64) -> f64 {
+    if from == to { 1.0 } else { exp(from - to) }
 }
 
 #[inline]

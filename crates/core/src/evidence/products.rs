@@ -138,6 +138,9 @@ mod tests {
         for i in 3..7 {
             for (_, (n, m)) in table::types(crate::align::beads::COUNT) {
                 let starts = band.starts(i, (n, m));
+                if starts.is_empty() {
+                    continue; // nobody asks
+                }
                 let mut out = vec![0.0; starts.len()];
                 products.add(i, (n, m), &starts, &mut out);
                 for (j, x) in starts.zip(out) {
