@@ -21,6 +21,7 @@ mod cache;
 mod checksum;
 mod error;
 mod folder;
+mod kinds;
 mod load;
 mod matmul;
 mod matmul16;

@@ -106,7 +106,7 @@ pub fn load(choice: &EncoderChoice, cache: Option<&Path>) -> Result<Option<Loade
     let loaded = match choice {
         EncoderChoice::Builtin => Loaded::Builtin(builtin()?),
         EncoderChoice::None => return Ok(None),
-        EncoderChoice::Path(path) => crate::folder::load(path)?,
+        EncoderChoice::Path(path) => crate::kinds::load(path)?,
     };
     let Some(folder) = cache else { return Ok(Some(loaded)) };
     Ok(Some(match loaded {

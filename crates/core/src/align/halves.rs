@@ -11,8 +11,8 @@ use super::World;
 use crate::encode::{Encoder, Features};
 use crate::evidence::border::{Half, Place};
 use crate::evidence::clauses::{Cut, cuts};
+use crate::evidence::fastmath::dot;
 use crate::evidence::length::Lengths;
-use crate::evidence::semantic::dot;
 use crate::evidence::tokens::Tokens;
 use crate::{Document, Error};
 

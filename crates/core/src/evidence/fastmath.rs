@@ -1,4 +1,4 @@
-//! Logarithms and powers that are fast, and the same on every platform.
+//! Logarithms, powers and dot products that are fast, and the same on every platform.
 
 /// Natural logarithm of a positive, finite, normal `x`; error below 2e-6 relative to max(1, |ln x|).
 ///
@@ -60,6 +60,20 @@ pub(crate) fn exp_f32(x: f32) -> f32 {
     let series = 1.0 + r * (1.0 + r * (0.5 + r * (1.0 / 6.0 + r * high)));
     let value = series * f32::from_bits(rounded.to_bits().wrapping_add(127) << 23);
     if x < -80.0 { 0.0 } else { value }
+}
+
+/// Dot product in 16 lanes, added in a fixed order.
+#[inline]
+pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let mut lanes = [0.0f32; 16];
+    let (ca, cb) = (a.chunks_exact(16), b.chunks_exact(16));
+    let tail: f32 = ca.remainder().iter().zip(cb.remainder()).map(|(x, y)| x * y).sum();
+    for (x, y) in ca.zip(cb) {
+        for k in 0..16 {
+            lanes[k] += x[k] * y[k];
+        }
+    }
+    lanes.iter().sum::<f32>() + tail
 }
 
 #[cfg(test)]

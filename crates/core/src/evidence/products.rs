@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::semantic::dot;
+use super::fastmath::dot;
 use crate::align::band::{Band, join};
 use crate::align::table;
 use crate::encode::Features;

@@ -7,6 +7,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::fastmath::dot;
 use super::products::{Inverses, Products};
 use super::trust::Pair;
 use super::vectors::{CHUNK, Vectors};
@@ -190,18 +191,4 @@ impl Similar {
         let at = (i - self.first) * self.types + k;
         &self.values[self.starts[at]..self.starts[at + 1]]
     }
-}
-
-/// Dot product in 16 lanes, added in a fixed order.
-#[inline]
-pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let mut lanes = [0.0f32; 16];
-    let (ca, cb) = (a.chunks_exact(16), b.chunks_exact(16));
-    let tail: f32 = ca.remainder().iter().zip(cb.remainder()).map(|(x, y)| x * y).sum();
-    for (x, y) in ca.zip(cb) {
-        for k in 0..16 {
-            lanes[k] += x[k] * y[k];
-        }
-    }
-    lanes.iter().sum::<f32>() + tail
 }

@@ -11,7 +11,7 @@
 use std::cmp::Reverse;
 
 use super::cognate::Likeness;
-use super::semantic::dot;
+use super::fastmath::dot;
 use super::tokens::{Kind, Tokens};
 use crate::encode::Encoder;
 use crate::{Error, Language, parallel};

@@ -13,28 +13,15 @@ use regex_automata::nfa::thompson;
 use regex_automata::{Anchored, Input, MatchKind};
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::compiled::{Compiled, FARTHEST_BACK, compile};
 use super::places::{Finder, okapi_places, omegat_places};
 use super::regex::{Dialect, End, Node, Program, over_approximation, runs_on};
 use super::wide::Wide;
-use super::{Profile, SrxError, SrxRule, SrxRules};
+use super::{Profile, SrxError, SrxRules};
 use crate::Language;
 
-/// Bound of repetitions in exceptions of the loomchild library (`maxLookbehindConstructLength`).
-const LOOMCHILD_LIMIT: u32 = 100;
-/// How far back exceptions are looked for, in bytes; beyond any `beforebreak` that bounded repetitions allow in prose.
-pub(super) const FARTHEST_BACK: usize = 4096;
 /// Memory of the lazy automaton, in bytes.
 const AUTOMATON_MEMORY: usize = 32 << 20;
-
-/// One rule, compiled.
-#[derive(Debug)]
-pub(super) struct Compiled {
-    breaks: bool,
-    pub(super) before: Option<Program>,
-    pub(super) after: Option<Program>,
-    /// Both parts as one pattern (Okapi).
-    pub(super) whole: Option<Program>,
-}
 
 /// The rules of one language.
 #[derive(Debug)]
@@ -253,13 +240,6 @@ struct Held<'e> {
     goes_on: Vec<(usize, bool)>,
 }
 
-impl Compiled {
-    /// Whether `afterbreak` matches at byte `place`.
-    pub(super) fn goes_on(&self, text: &str, place: usize) -> bool {
-        self.after.as_ref().is_none_or(|p| p.match_at(text, place, End::First).is_some())
-    }
-}
-
 /// The lists that a language gets.
 fn lists_for(rules: &SrxRules, profile: Profile, language: &Language) -> Result<Vec<usize>, SrxError> {
     let cascade = rules.cascade || profile == Profile::OmegaT;
@@ -288,47 +268,6 @@ fn lists_for(rules: &SrxRules, profile: Profile, language: &Language) -> Result<
         return Err(SrxError::NoRules { language: tag.to_owned(), known });
     }
     Ok(out)
-}
-
-fn dialect(rules: &SrxRules, profile: Profile) -> Dialect {
-    match profile {
-        Profile::Okapi if !rules.okapi.is_some_and(|o| o.java) => Dialect::Icu,
-        _ => Dialect::Java,
-    }
-}
-
-type Refused = (&'static str, String);
-
-/// Compiles a rule; with the tree of its first part, where it is an exception that has one.
-fn compile(rules: &SrxRules, profile: Profile, rule: &SrxRule) -> Result<(Compiled, Option<Node>), Refused> {
-    let dialect = dialect(rules, profile);
-    let read = |part: &'static str, pattern: &str| Node::read(pattern, dialect).map_err(|reason| (part, reason));
-    let program = |part: &'static str, node: &Node| Program::new(node).map_err(|reason| (part, reason));
-    let mut before = match rule.before.as_str() {
-        "" => None,
-        pattern => Some(read("beforebreak", pattern)?),
-    };
-    let after = match rule.after.as_str() {
-        "" => None,
-        pattern => Some(read("afterbreak", pattern)?),
-    };
-    if profile == Profile::LanguageTool && !rule.breaks {
-        before = before.map(|n| n.bounded(LOOMCHILD_LIMIT));
-    }
-    let whole = match profile {
-        Profile::Okapi => {
-            let parts = before.iter().chain(&after).cloned().collect();
-            Some(program("beforebreak", &Node::Sequence(parts))?)
-        }
-        _ => None,
-    };
-    let compiled = Compiled {
-        breaks: rule.breaks,
-        before: before.as_ref().map(|n| program("beforebreak", n)).transpose()?,
-        after: after.as_ref().map(|n| program("afterbreak", n)).transpose()?,
-        whole,
-    };
-    Ok((compiled, before.filter(|_| !rule.breaks)))
 }
 
 /// The reverse automaton over the first parts of exceptions.

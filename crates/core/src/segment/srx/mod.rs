@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | `read` | the file → [`SrxRules`] |
 //! | `regex` | Java's and ICU's regular expressions, exactly |
-//! | `engine`, `places`, `wide` | the rules of one language, made ready; the three ways to apply them |
+//! | `engine`, `compiled`, `places`, `wide` | the rules of one language, made ready; the three ways to apply them |
 //! | `export` | our own rules as SRX, and as `write` puts them into a file |
 //!
 //! ```
@@ -29,6 +29,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod compiled;
 mod engine;
 mod export;
 mod places;

@@ -1,6 +1,6 @@
 //! Where a rule applies in a text, in the three ways of the profiles. Not here: which rule decides (`engine`).
 
-use super::engine::{Compiled, FARTHEST_BACK};
+use super::compiled::{Compiled, FARTHEST_BACK};
 use super::regex::End;
 
 /// Successive finds of one break rule, after `java.util.regex.Matcher.find`.

@@ -1,6 +1,6 @@
 //! Exceptions that run on through anything, told without the automaton.
 
-use super::engine::{Compiled, FARTHEST_BACK};
+use super::compiled::{Compiled, FARTHEST_BACK};
 use super::regex::{End, Leads, Node, Table, ends_with_sets, first_set, is_rare, shape};
 
 /// An exception whose `beforebreak` runs on through anything (`\([^)]*\.\s`, `.*°C`): looked for by its ends.
