@@ -40,6 +40,7 @@ const BUILTIN: [&str; 2] = ["hand/textberg-dev.de-fr", "keyed/mark.ja-en"];
 const BUILTIN_PIECES: usize = 6;
 
 /// Least area with it.
+#[cfg(feature = "builtin-model")]
 const LEAST_BUILTIN: f64 = 0.999;
 
 /// Lines with their features (none without an encoder).
