@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::fastmath::dot;
 use crate::align::band::{Band, join};
+use crate::align::beads::MOST;
 use crate::align::table;
 use crate::encode::Features;
 use crate::parallel;
@@ -17,19 +18,19 @@ const NOTHING: f64 = 1e-4;
 #[derive(Debug, Default)]
 pub(super) struct Inverses {
     /// Of spans of 1 + b segments from each segment on, at b; 0 where there is no vector. Spans over the end are left out.
-    by_size: Vec<Vec<f32>>,
+    by_size: [Vec<f32>; MOST],
 }
 
 impl Inverses {
-    /// Those of spans of up to `longest` segments.
-    pub(super) fn of(features: &Features, longest: usize) -> Self {
+    /// Those of spans of up to [`MOST`] segments.
+    pub(super) fn of(features: &Features) -> Self {
         let rows: Vec<usize> = (0..features.rows()).collect();
         // Of every segment with itself and with those that follow.
         let near = parallel::map(&rows, |_, &i| {
-            let following = i..(i + longest).min(rows.len());
+            let following = i..(i + MOST).min(rows.len());
             following.map(|k| f64::from(dot(features.row(i), features.row(k)))).collect::<Vec<f64>>()
         });
-        let mut by_size: Vec<Vec<f32>> = vec![Vec::with_capacity(rows.len()); longest];
+        let mut by_size: [Vec<f32>; MOST] = std::array::from_fn(|_| Vec::with_capacity(rows.len()));
         for i in 0..rows.len() {
             // The square of the sum, and the sum of the lengths.
             let (mut square, mut whole) = (0.0, 0.0);
@@ -44,9 +45,9 @@ impl Inverses {
         Self { by_size }
     }
 
-    /// Most segments of a span.
-    pub(super) fn longest(&self) -> usize {
-        self.by_size.len()
+    /// Whether they are not made yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.by_size[0].is_empty()
     }
 
     /// Those of spans of `n` segments, by their first.
@@ -121,8 +122,8 @@ mod tests {
     #[test]
     fn spans_have_the_products_and_lengths_of_their_sums() {
         let (source, target) = (features(1, 12), features(2, 14));
-        let inverses = Inverses::of(&source, 4);
-        for n in 1..=4 {
+        let inverses = Inverses::of(&source);
+        for n in 1..=MOST {
             assert_eq!(inverses.of_size(n).len(), 13 - n);
             for (i, &inverse) in inverses.of_size(n).iter().enumerate() {
                 let s = sum(&source, i, n);

@@ -53,8 +53,7 @@ impl<'a> Spans<'a> {
     /// [`Error::Encoder`].
     pub(crate) fn prepare(&mut self, band: &Band, types: usize) -> Result<(), Error> {
         let most = table::types(types).map(|(_, (n, m))| n.max(m)).max().unwrap_or(1);
-        let all = self.meaning.encoder.adds() || band.nodes() > WIDE * band.rows();
-        self.keep(if all { most } else { most.min(OFTEN) })
+        self.keep(if band.nodes() > WIDE * band.rows() { most } else { most.min(OFTEN) })
     }
 
     /// Keeps the spans of up to `most` segments, as far as there is room for them.
@@ -64,8 +63,9 @@ impl<'a> Spans<'a> {
     fn keep(&mut self, most: usize) -> Result<(), Error> {
         let Meaning { encoder, source, target } = self.meaning;
         match &mut self.kept {
-            Kept::Inverses(kept) if most > kept[0].longest() => {
-                *kept = Arc::new([Inverses::of(source, most), Inverses::of(target, most)]);
+            // They are little beside the features, so all are made at once.
+            Kept::Inverses(kept) if kept[0].is_empty() => {
+                *kept = Arc::new([Inverses::of(source), Inverses::of(target)]);
             }
             Kept::Inverses(_) => {}
             Kept::Vectors(kept) => {
