@@ -1,16 +1,16 @@
 //! Products of activations with fixed weight matrices.
 //!
-//! Weights are packed once into panels of [`NR`] columns; a tile of up to six rows by one panel is summed in registers.
+//! Weights are packed once into panels of [`NR`] columns; a tile of some rows by one panel is summed in registers.
 //! Every output is one chain of multiply-adds over `k` in ascending order, so a row's result does not depend on the
 //! rows beside it: batches may be cut anywhere, and the bytes stay.
 //!
 //! Measured on one core of an AVX2 machine: 49 G multiply-adds a second, as OpenBLAS and the crate `gemm` reach there,
 //! without a dependency, without `unsafe`, and without packing the weights again in every call.
 
-use crate::simd::{Task, dispatch, mul_add};
+use crate::simd::{Isa, Task, dispatch, mul_add};
 use crate::tiles::{self, Tiles};
 
-/// Columns of a panel: two AVX registers.
+/// Columns of a panel: two AVX registers, one of AVX-512.
 pub(crate) const NR: usize = 16;
 
 /// A weight matrix of `k` rows and `n` columns, packed for [`Packed::mul`].
@@ -50,15 +50,15 @@ struct Mul<'a, S> {
 
 impl<S: Fn(usize) -> usize> Task for Mul<'_, S> {
     #[inline(always)]
-    fn run<const FMA: bool>(mut self) {
+    fn run<I: Isa>(mut self) {
         let (rows, panels) = (self.rows, self.weights.panels.len() / self.weights.k);
-        tiles::run::<FMA>(&mut self, rows, panels);
+        tiles::run::<I>(&mut self, rows, panels);
     }
 }
 
 impl<S: Fn(usize) -> usize> Tiles for Mul<'_, S> {
     #[inline(always)]
-    fn tile<const FMA: bool, const M: usize>(&mut self, r: usize, p: usize) {
+    fn tile<I: Isa, const M: usize>(&mut self, r: usize, p: usize) {
         let k = self.weights.k;
         let panel = &self.weights.panels[p * k..][..k];
         let a: [&[f32]; M] = std::array::from_fn(|m| &self.a[(self.starts)(r + m)..][..k]);
@@ -67,7 +67,7 @@ impl<S: Fn(usize) -> usize> Tiles for Mul<'_, S> {
             for m in 0..M {
                 let x = a[m][i];
                 for j in 0..NR {
-                    sums[m][j] = mul_add::<FMA>(x, b[j], sums[m][j]);
+                    sums[m][j] = mul_add::<I>(x, b[j], sums[m][j]);
                 }
             }
         }

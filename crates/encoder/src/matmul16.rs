@@ -6,16 +6,16 @@
 //! Block sums are scaled and added up in `f32`, in ascending order; so a row's result does not depend on the rows beside
 //! it, and not on the width of the processor's registers either.
 //!
-//! Twice as fast as [`crate::matmul`]: one AVX2 instruction multiplies 16 pairs and adds neighbours (`vpmaddwd`).
+//! Twice as fast as [`crate::matmul`] with AVX2 ([`crate::simd`] has the instructions).
 
-use crate::simd::{Pairs, Task, dispatch, pair_product};
+use crate::simd::{Isa, Pairs, Task, dispatch};
 use crate::tiles::{self, Tiles};
 
 /// Values that share a step.
 pub(crate) const BLOCK: usize = 256;
 /// Pairs of a block.
 const HALF: usize = BLOCK / 2;
-/// Columns of a panel: two registers of 8 sums.
+/// Columns of a panel.
 const NR: usize = 16;
 
 /// Activations: rows of blocks of pairs of 16-bit integers, and a step for each block.
@@ -48,7 +48,7 @@ struct Quantize<'a> {
 
 impl Task for Quantize<'_> {
     #[inline(always)]
-    fn run<const FMA: bool>(self) {
+    fn run<I: Isa>(self) {
         let blocks = self.values.as_chunks::<BLOCK>().0;
         for ((x, out), step) in blocks.iter().zip(self.pairs.as_chunks_mut::<HALF>().0).zip(self.steps) {
             let mut most = [0.0f32; 16];
@@ -75,8 +75,8 @@ impl Task for Quantize<'_> {
 pub(crate) struct Packed16 {
     blocks: usize,
     step: f32,
-    /// Panel by panel, pair of rows by pair of rows: 16 columns as two registers of 8 pairs.
-    panels: Vec<[Pairs; 2]>,
+    /// Panel by panel, pair of rows by pair of rows.
+    panels: Vec<Pairs>,
 }
 
 impl Packed16 {
@@ -84,10 +84,9 @@ impl Packed16 {
     pub(crate) fn new(k: usize, n: usize, step: f32, entry: impl Fn(usize, usize) -> i8) -> Self {
         assert!(n.is_multiple_of(NR) && k.is_multiple_of(BLOCK), "{k} × {n} are not whole panels and blocks");
         let pair = |i: usize, j: usize| (i32::from(entry(i, j)) & 0xffff) | (i32::from(entry(i + 1, j)) << 16);
-        let eight = |i: usize, j: usize| Pairs(std::array::from_fn(|c| pair(i, j + c)));
         let panels = (0..n / NR)
             .flat_map(|p| (0..k / 2).map(move |i| (p * NR, i * 2)))
-            .map(|(j, i)| [eight(i, j), eight(i, j + 8)])
+            .map(|(j, i)| Pairs(std::array::from_fn(|c| pair(i, j + c))))
             .collect();
         Self { blocks: k / BLOCK, step, panels }
     }
@@ -118,15 +117,15 @@ struct Mul<'a, S> {
 
 impl<S: Fn(usize) -> usize> Task for Mul<'_, S> {
     #[inline(always)]
-    fn run<const FMA: bool>(mut self) {
+    fn run<I: Isa>(mut self) {
         let (rows, panels) = (self.rows, self.weights.panels.len() / (self.weights.blocks * HALF));
-        tiles::run::<FMA>(&mut self, rows, panels);
+        tiles::run::<I>(&mut self, rows, panels);
     }
 }
 
 impl<S: Fn(usize) -> usize> Tiles for Mul<'_, S> {
     #[inline(always)]
-    fn tile<const WIDE: bool, const M: usize>(&mut self, r: usize, p: usize) {
+    fn tile<I: Isa, const M: usize>(&mut self, r: usize, p: usize) {
         let k = self.weights.blocks * HALF;
         let panel = &self.weights.panels[p * k..][..k];
         let starts: [usize; M] = std::array::from_fn(|m| (self.starts)(r + m));
@@ -135,11 +134,11 @@ impl<S: Fn(usize) -> usize> Tiles for Mul<'_, S> {
             let a: [&[i32; HALF]; M] = std::array::from_fn(|m| {
                 self.a.pairs[(starts[m] + k) * HALF..].first_chunk().expect("the block lies in the activations")
             });
-            let sums = pair_product::<WIDE, M, HALF>(a, weights);
-            for m in 0..M {
+            let sums = I::pair_product::<M, HALF>(a, weights);
+            for (m, total) in totals.iter_mut().enumerate() {
                 let step = self.a.steps[starts[m] + k];
-                for j in 0..NR {
-                    totals[m][j] += sums[m][j / 8].0[j % 8] as f32 * step;
+                for (t, sum) in total.iter_mut().zip(sums[m].0) {
+                    *t += sum as f32 * step;
                 }
             }
         }

@@ -2,22 +2,43 @@
 //!
 //! The kernels are safe Rust over fixed-size arrays, written so that the compiler turns them into vector code; this
 //! module only chooses the instruction set they are compiled for, and has the one instruction the compiler does not find by
-//! itself ([`pair_product`]). It holds all of the crate's `unsafe`.
+//! itself ([`Isa::pair_product`]). It holds all of the crate's `unsafe`.
 //!
 //! Bytes are the same on every run and for any number of threads on one machine; between machines with and without
-//! fused multiply-add they may differ in the last bit.
+//! fused multiply-add they may differ in the last bit. AVX-512 changes no bit against AVX2: lanes are fixed in the kernels,
+//! and sums of integers are exact.
 
-/// A kernel. Only [`dispatch`] calls `run`: with `FMA` on x86-64, AVX2 is there too, which [`pair_product`] counts on.
-/// `run` must be `#[inline(always)]`, so that it is compiled into the caller that has the wide instructions.
-pub(crate) trait Task {
-    /// Does the work; `FMA`: whether fused multiply-add is one instruction here.
-    fn run<const FMA: bool>(self);
+/// A set of instructions that kernels are compiled for.
+///
+/// Implementations whose functions need instructions of their own are handed to a [`Task`] by [`dispatch`] alone, which has
+/// asked the processor for them.
+pub(crate) trait Isa {
+    /// Whether fused multiply-add is one instruction.
+    const FMA: bool;
+    /// Rows of a tile of 16 columns whose sums fill the registers, and leave some for operands.
+    const ROWS: usize;
+
+    /// `sums[m][j] = Σ_i a[m][i] · weights[i][j]`, where a product of two pairs is the sum of their two products.
+    ///
+    /// Nothing may overflow: no value is −32,768.
+    fn pair_product<const M: usize, const K: usize>(a: [&[i32; K]; M], weights: &[Pairs; K]) -> [Pairs; M];
 }
+
+/// A kernel. `run` must be `#[inline(always)]`, so that it is compiled into the caller that has the wide instructions.
+pub(crate) trait Task {
+    /// Does the work.
+    fn run<I: Isa>(self);
+}
+
+/// Sixteen pairs of 16-bit integers (the first in the low half), or sixteen 32-bit sums.
+#[derive(Clone, Copy, Debug)]
+#[repr(C, align(64))]
+pub(crate) struct Pairs(pub(crate) [i32; 16]);
 
 /// `a * b + c`, fused where that is one instruction.
 #[inline(always)]
-pub(crate) fn mul_add<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
-    if FMA { a.mul_add(b, c) } else { a * b + c }
+pub(crate) fn mul_add<I: Isa>(a: f32, b: f32, c: f32) -> f32 {
+    if I::FMA { a.mul_add(b, c) } else { a * b + c }
 }
 
 /// Runs a kernel.
@@ -25,92 +46,165 @@ pub(crate) fn mul_add<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
 pub(crate) fn dispatch<T: Task>(task: T) {
     #[cfg(target_arch = "x86_64")]
     {
-        #[target_feature(enable = "avx2,fma")]
-        fn wide<T: Task>(task: T) {
-            task.run::<true>();
-        }
-        if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma") {
-            // SAFETY: `wide` is safe code whose one requirement is that the processor has AVX2 and FMA, and the line
-            // above has just asked the processor.
+        if x86::has_avx512() {
+            // SAFETY: the processor has what `avx512` asks for.
             #[allow(unsafe_code)]
-            return unsafe { wide(task) };
+            return unsafe { x86::avx512(task) };
+        }
+        if x86::has_avx2() {
+            // SAFETY: the processor has what `avx2` asks for.
+            #[allow(unsafe_code)]
+            return unsafe { x86::avx2(task) };
         }
     }
-    // Every 64-bit ARM processor has fused multiply-add.
-    if cfg!(target_arch = "aarch64") { task.run::<true>() } else { task.run::<false>() }
+    task.run::<Plain>();
 }
 
-/// Eight pairs of 16-bit integers (the first in the low half), or eight 32-bit sums.
-#[derive(Clone, Copy, Debug)]
-#[repr(C, align(32))]
-pub(crate) struct Pairs(pub(crate) [i32; 8]);
+/// What every processor of the target has.
+pub(crate) struct Plain;
 
-/// `sums[m][h][j] = Σ_i a[m][i] · weights[i][h][j]`, where a product of two pairs is the sum of their two products.
-///
-/// `WIDE` is the `FMA` of the [`Task`] that calls this. Nothing may overflow: no value is −32,768.
-#[inline(always)]
-pub(crate) fn pair_product<const WIDE: bool, const M: usize, const K: usize>(
-    a: [&[i32; K]; M],
-    weights: &[[Pairs; 2]; K],
-) -> [[Pairs; 2]; M] {
-    #[cfg(target_arch = "x86_64")]
-    if WIDE {
-        use std::arch::x86_64::{
-            __m256i, _mm256_add_epi32, _mm256_madd_epi16, _mm256_set1_epi32, _mm256_setzero_si256,
-        };
-        // SAFETY: the intrinsics need AVX2. `WIDE` is `Task::run`'s parameter, which is true on x86-64 only where
-        // `dispatch` has found AVX2. `Pairs` and `__m256i` are both 32 bytes, aligned to 32, and any bits are valid in
-        // either.
-        #[allow(unsafe_code)]
-        return unsafe {
-            let mut sums = [[_mm256_setzero_si256(); 2]; M];
-            for i in 0..K {
-                let b = weights[i].map(|w| std::mem::transmute::<Pairs, __m256i>(w));
-                for m in 0..M {
-                    let x = _mm256_set1_epi32(a[m][i]);
-                    for h in 0..2 {
-                        sums[m][h] = _mm256_add_epi32(sums[m][h], _mm256_madd_epi16(x, b[h]));
-                    }
-                }
-            }
-            sums.map(|s| s.map(|v| std::mem::transmute::<__m256i, Pairs>(v)))
-        };
-    }
-    let mut sums = [[Pairs([0; 8]); 2]; M];
-    for (i, w) in weights.iter().enumerate() {
-        for m in 0..M {
-            let (x, y) = (i32::from(a[m][i] as i16), a[m][i] >> 16);
-            for h in 0..2 {
-                for j in 0..8 {
-                    let w = w[h].0[j];
-                    sums[m][h].0[j] += x * i32::from(w as i16) + y * (w >> 16);
+impl Isa for Plain {
+    // Every 64-bit ARM processor has fused multiply-add.
+    const FMA: bool = cfg!(target_arch = "aarch64");
+    const ROWS: usize = 6;
+
+    #[inline(always)]
+    fn pair_product<const M: usize, const K: usize>(a: [&[i32; K]; M], weights: &[Pairs; K]) -> [Pairs; M] {
+        let mut sums = [Pairs([0; 16]); M];
+        for (i, w) in weights.iter().enumerate() {
+            for m in 0..M {
+                let (x, y) = (i32::from(a[m][i] as i16), a[m][i] >> 16);
+                for (sum, w) in sums[m].0.iter_mut().zip(w.0) {
+                    *sum += x * i32::from(w as i16) + y * (w >> 16);
                 }
             }
         }
+        sums
     }
-    sums
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use super::{Isa, Pairs, Task};
+    use std::arch::is_x86_feature_detected as has;
+    use std::arch::x86_64::{
+        __m256i, __m512i, _mm256_add_epi32, _mm256_madd_epi16, _mm256_set1_epi32, _mm256_setzero_si256,
+        _mm512_dpwssd_epi32, _mm512_set1_epi32, _mm512_setzero_si512,
+    };
+    use std::mem::transmute;
+
+    pub(super) fn has_avx2() -> bool {
+        has!("avx2") && has!("fma")
+    }
+
+    pub(super) fn has_avx512() -> bool {
+        has_avx2() && has!("avx512f") && has!("avx512bw") && has!("avx512vl") && has!("avx512vnni")
+    }
+
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) fn avx2<T: Task>(task: T) {
+        task.run::<Avx2>();
+    }
+
+    #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512vl,avx512vnni")]
+    pub(super) fn avx512<T: Task>(task: T) {
+        task.run::<Avx512>();
+    }
+
+    /// AVX2 with fused multiply-add: 16 registers of 256 bits; `vpmaddwd` multiplies 16 pairs and adds neighbours.
+    struct Avx2;
+
+    impl Isa for Avx2 {
+        const FMA: bool = true;
+        const ROWS: usize = 6;
+
+        #[inline(always)]
+        fn pair_product<const M: usize, const K: usize>(a: [&[i32; K]; M], weights: &[Pairs; K]) -> [Pairs; M] {
+            // SAFETY: the intrinsics need AVX2, and `Avx2` reaches a task through `avx2` alone, which has it. `Pairs` and two
+            // registers are both 64 bytes, and any bits are valid in either.
+            #[allow(unsafe_code)]
+            unsafe {
+                let mut sums = [[_mm256_setzero_si256(); 2]; M];
+                for i in 0..K {
+                    let b = transmute::<Pairs, [__m256i; 2]>(weights[i]);
+                    for m in 0..M {
+                        let x = _mm256_set1_epi32(a[m][i]);
+                        for h in 0..2 {
+                            sums[m][h] = _mm256_add_epi32(sums[m][h], _mm256_madd_epi16(x, b[h]));
+                        }
+                    }
+                }
+                sums.map(|s| transmute::<[__m256i; 2], Pairs>(s))
+            }
+        }
+    }
+
+    /// AVX-512 with VNNI: 32 registers of 512 bits; `vpdpwssd` multiplies 32 pairs, adds neighbours, and adds to the sums.
+    struct Avx512;
+
+    impl Isa for Avx512 {
+        const FMA: bool = true;
+        // An instruction takes 5 cycles and two begin in each: ten sums or more keep the unit busy.
+        const ROWS: usize = 12;
+
+        #[inline(always)]
+        fn pair_product<const M: usize, const K: usize>(a: [&[i32; K]; M], weights: &[Pairs; K]) -> [Pairs; M] {
+            // SAFETY: the intrinsics need AVX-512 F and VNNI, and `Avx512` reaches a task through `avx512` alone, which has
+            // them. `Pairs` and a register are both 64 bytes, and any bits are valid in either.
+            #[allow(unsafe_code)]
+            unsafe {
+                let mut sums = [_mm512_setzero_si512(); M];
+                for i in 0..K {
+                    let b = transmute::<Pairs, __m512i>(weights[i]);
+                    for m in 0..M {
+                        sums[m] = _mm512_dpwssd_epi32(sums[m], _mm512_set1_epi32(a[m][i]), b);
+                    }
+                }
+                sums.map(|s| transmute::<__m512i, Pairs>(s))
+            }
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn wide_and_plain_integers_are_equal() {
-        struct Both;
-        impl Task for Both {
-            #[inline(always)]
-            fn run<const FMA: bool>(self) {
-                let pair = |i: usize| ((i * 7919) as i32 - 40_000) & 0x7fff_7fff;
-                let (a, b): ([i32; 64], [i32; 64]) = (std::array::from_fn(pair), std::array::from_fn(|i| !pair(i + 9)));
-                let weights: [[Pairs; 2]; 64] = std::array::from_fn(|i| {
-                    [0, 1].map(|h| Pairs(std::array::from_fn(|j| pair(i * 16 + h * 8 + j) >> 4 & 0x007f_007f)))
-                });
-                let wide = pair_product::<FMA, 2, 64>([&a, &b], &weights);
-                let plain = pair_product::<false, 2, 64>([&a, &b], &weights);
-                assert_eq!(wide.map(|m| m.map(|p| p.0)), plain.map(|m| m.map(|p| p.0)));
-            }
+    const M: usize = 7;
+    const K: usize = 64;
+
+    /// Writes the product of fixed numbers to its field, with the instructions it is run with.
+    struct Product<'a>(&'a mut Option<[[i32; 16]; M]>);
+
+    impl Task for Product<'_> {
+        #[inline(always)]
+        fn run<I: Isa>(self) {
+            let pair = |i: usize| ((i * 7919) as i32 - 40_000) & 0x7fff_7fff;
+            let rows: [[i32; K]; M] = std::array::from_fn(|m| {
+                std::array::from_fn(|i| if m % 2 == 0 { pair(i + m) } else { !pair(i + 9 * m) })
+            });
+            let weights: [Pairs; K] =
+                std::array::from_fn(|i| Pairs(std::array::from_fn(|j| pair(i * 16 + j) >> 4 & 0x007f_007f)));
+            *self.0 = Some(I::pair_product::<M, K>(rows.each_ref(), &weights).map(|p| p.0));
         }
-        dispatch(Both);
+    }
+
+    #[test]
+    fn every_set_of_instructions_here_gives_the_same_integers() {
+        let (mut plain, mut wide) = (None, None);
+        Product(&mut plain).run::<Plain>();
+        dispatch(Product(&mut wide));
+        assert!(plain.is_some());
+        assert_eq!(wide, plain);
+        #[cfg(target_arch = "x86_64")]
+        if x86::has_avx2() {
+            let mut avx2 = None;
+            // SAFETY: the line above has asked the processor.
+            #[allow(unsafe_code)]
+            unsafe {
+                x86::avx2(Product(&mut avx2));
+            }
+            assert_eq!(avx2, plain);
+        }
     }
 }

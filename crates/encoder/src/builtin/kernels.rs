@@ -1,6 +1,6 @@
 //! The elementwise parts of the network: normalisation, rectified sums, tanh. Matrix products are in [`crate::matmul`].
 
-use crate::simd::{Task, dispatch};
+use crate::simd::{Isa, Task, dispatch};
 
 /// Lanes of a partial sum; fixed, so that sums do not depend on the processor's width.
 const LANES: usize = 16;
@@ -52,7 +52,7 @@ impl LayerNorm<'_> {
 
 impl Task for LayerNorm<'_> {
     #[inline(always)]
-    fn run<const FMA: bool>(self) {
+    fn run<I: Isa>(self) {
         for x in self.rows.chunks_exact_mut(self.bias.len()) {
             for (v, b) in x.iter_mut().zip(self.bias) {
                 *v += b;
@@ -80,7 +80,7 @@ impl AddNormalized<'_> {
 
 impl Task for AddNormalized<'_> {
     #[inline(always)]
-    fn run<const FMA: bool>(self) {
+    fn run<I: Isa>(self) {
         for x in self.rows.chunks_exact(self.total.len()) {
             let (mean, scale) = moments(x, self.eps);
             for (t, v) in self.total.iter_mut().zip(x) {
@@ -106,7 +106,7 @@ impl<const N: usize> AddParts<'_, N> {
 
 impl<const N: usize> Task for AddParts<'_, N> {
     #[inline(always)]
-    fn run<const FMA: bool>(self) {
+    fn run<I: Isa>(self) {
         let n = self.out.len();
         let parts: [&[f32]; N] = self.parts.map(|p| &p[..n]);
         let (bias, residual) = (&self.bias[..n], &self.residual[..n]);
@@ -136,7 +136,7 @@ impl<'a, R: Fn(usize) -> &'a [f32]> Rectify<'_, R> {
 
 impl<'a, R: Fn(usize) -> &'a [f32]> Task for Rectify<'_, R> {
     #[inline(always)]
-    fn run<const FMA: bool>(self) {
+    fn run<I: Isa>(self) {
         for (r, row) in self.rows.chunks_mut(self.stride).enumerate() {
             for ((v, b), x) in row.iter_mut().zip(self.bias).zip((self.residual)(r)) {
                 *v = (*v + b).max(0.0) + x;
@@ -156,7 +156,7 @@ impl Relu<'_> {
 
 impl Task for Relu<'_> {
     #[inline(always)]
-    fn run<const FMA: bool>(self) {
+    fn run<I: Isa>(self) {
         for v in self.0 {
             *v = v.max(0.0);
         }
@@ -178,7 +178,7 @@ impl TanhUnit<'_> {
 
 impl Task for TanhUnit<'_> {
     #[inline(always)]
-    fn run<const FMA: bool>(self) {
+    fn run<I: Isa>(self) {
         for row in self.rows.chunks_exact_mut(self.width) {
             for v in &mut *row {
                 *v = tanh(*v);
