@@ -73,7 +73,7 @@ impl<'a> World<'a> {
         let meaning = meaning.filter(|_| options.with(Kind::Meaning));
         let lengths = (Lengths::of(documents.0), Lengths::of(documents.1));
         let length = LengthModel::priors(&lengths.0, &lengths.1)[0];
-        let structure = options.with(Kind::Structure).then(|| Structure::of(documents.0, documents.1)).flatten();
+        let structure = options.with(Kind::Structure).then(|| Structure::of(documents.0, documents.1));
         let within = documents.0.language().primary() == documents.1.language().primary();
         let usage = Use {
             length: options.with(Kind::Length),

@@ -7,6 +7,7 @@ pub(crate) mod border;
 pub(crate) mod clauses;
 pub(crate) mod cognate;
 pub(crate) mod dictionary;
+mod ends;
 pub(crate) mod fastmath;
 mod held_out;
 pub(crate) mod length;

@@ -167,7 +167,7 @@ impl Evidence<'_> {
                     }
                 }
                 if let Some(structure) = self.structure {
-                    out.iter_mut().zip(run.columns.clone()).for_each(|(x, j)| *x += structure.score((i, j), (n, m)));
+                    structure.add(i, (n, m), &run.columns, out);
                 }
                 if let Some(meanings) = &mut meanings {
                     meanings.of(band, types, &run, (s, lengths), self.usage.gain, &mut semantic);

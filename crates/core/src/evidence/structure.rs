@@ -12,8 +12,12 @@
 //! where translators kept their own paragraphs the evidence fades. Texts of which one has only one layout (a line a
 //! segment, one long paragraph) say nothing.
 //!
-//! And a quotation mark, bracket or dash that was cut from its sentence belongs to what stands before it. Not here: how paragraphs are found (`crate::segment`).
+//! And a quotation mark, bracket or dash that was cut from its sentence belongs to what stands before it. Not here: how
+//! segments begin and end in themselves (`ends`, which goes along), how paragraphs are found (`crate::segment`).
 
+use std::ops::Range;
+
+use super::ends::Ends;
 use super::fastmath::ln;
 use crate::segment::only_closes;
 use crate::{Document, SegmentKind};
@@ -42,11 +46,14 @@ const CLOSED: f32 = -4.0;
 pub(crate) struct Structure {
     /// Whether layouts tell something.
     told: bool,
+    /// Whether any segment only closes what stands before it.
+    closes: bool,
     source: Side,
     target: Side,
     /// ln odds of equal layouts, by layout, and of different ones.
     same: [f32; LAYOUTS],
     differ: f32,
+    ends: Ends,
 }
 
 #[derive(Clone, Debug)]
@@ -101,13 +108,14 @@ impl Side {
 }
 
 impl Structure {
-    /// What two documents look like; `None` where it tells nothing.
-    pub(crate) fn of(source: &Document, target: &Document) -> Option<Self> {
+    /// What two documents look like.
+    pub(crate) fn of(source: &Document, target: &Document) -> Self {
+        let ends = Ends::of(source, target);
         let (source, target) = (Side::of(source), Side::of(target));
         let filled = !source.layouts.is_empty() && !target.layouts.is_empty();
         let told = filled && !source.plain() && !target.plain();
         let closes = source.closing.iter().chain(&target.closing).any(|c| *c);
-        (told || closes).then(|| Self { told, source, target, same: [0.0; LAYOUTS], differ: 0.0 }.agreeing(AGREEMENT.0))
+        Self { told, closes, source, target, same: [0.0; LAYOUTS], differ: 0.0, ends }.agreeing(AGREEMENT.0)
     }
 
     fn agreeing(mut self, a: f32) -> Self {
@@ -121,11 +129,13 @@ impl Structure {
 
     /// The same for some segments of both sides; `None` is an empty segment.
     pub(crate) fn select(&self, source: &[Option<u32>], target: &[Option<u32>]) -> Self {
-        Self { source: self.source.select(source), target: self.target.select(target), ..*self }
+        let ends = self.ends.select(source, target);
+        Self { source: self.source.select(source), target: self.target.select(target), ends, ..*self }
     }
 
     /// Fits to beads: (source segments, target segments, weight).
-    pub(crate) fn fit(self, beads: impl Iterator<Item = ((u32, u32), (u32, u32), f32)>) -> Self {
+    pub(crate) fn fit(mut self, beads: impl Iterator<Item = ((u32, u32), (u32, u32), f32)> + Clone) -> Self {
+        self.ends = self.ends.fit(beads.clone());
         let (mut same, mut n) = (0.0, 0.0);
         for (s, t, weight) in beads {
             let equal = self.source.layouts[s.1 as usize - 1] == self.target.layouts[t.1 as usize - 1];
@@ -137,9 +147,18 @@ impl Structure {
         self.agreeing(((seen + AGREEMENT.0 * AGREEMENT.1) / (n + AGREEMENT.1)).min(MOST))
     }
 
-    /// Bounded log-odds of source segments `i..i + n` with target segments `j..j + m`.
+    /// Adds to `out` the bounded log-odds of the beads of source segments `i..i + n` with `m` target segments from each of
+    /// `columns` on.
+    pub(crate) fn add(&self, i: usize, (n, m): (usize, usize), columns: &Range<usize>, out: &mut [f32]) {
+        if self.told || self.closes {
+            out.iter_mut().zip(columns.clone()).for_each(|(x, j)| *x += self.layout((i, j), (n, m)));
+        }
+        self.ends.add(i, (n, m), columns, out);
+    }
+
+    /// What layouts and closing marks say of source segments `i..i + n` with target segments `j..j + m`.
     #[inline]
-    pub(crate) fn score(&self, (i, j): (usize, usize), (n, m): (usize, usize)) -> f32 {
+    fn layout(&self, (i, j): (usize, usize), (n, m): (usize, usize)) -> f32 {
         let (s, t) = (i + n - 1, j + m - 1);
         let equal = self.source.layouts[s] == self.target.layouts[t];
         let end = if equal { self.same[usize::from(self.target.layouts[t])] } else { self.differ };
@@ -170,29 +189,33 @@ mod tests {
     fn equal_ends_speak_for_a_bead_and_swallowed_ones_against() {
         let one = document("One is here. Two is there.\n\nThree comes now. Four goes away.\n\nFive stays.\n");
         let two = document("Eins ist hier. Zwei ist da.\n\nDrei kommt jetzt. Vier geht weg.\n\nFünf bleibt.\n");
-        let s = Structure::of(&one, &two).unwrap();
-        assert!(s.score((1, 1), (1, 1)) > 0.2 && s.score((0, 0), (1, 1)) > 0.2, "{s:?}");
-        assert!(s.score((1, 0), (1, 1)) < -0.3);
-        assert!(s.score((1, 1), (2, 2)) < s.score((1, 1), (1, 1)));
+        let s = Structure::of(&one, &two);
+        assert!(s.layout((1, 1), (1, 1)) > 0.2 && s.layout((0, 0), (1, 1)) > 0.2, "{s:?}");
+        assert!(s.layout((1, 0), (1, 1)) < -0.3);
+        assert!(s.layout((1, 1), (2, 2)) < s.layout((1, 1), (1, 1)));
         assert!(s.parts(2, 2) && !s.parts(1, 1));
     }
 
     #[test]
     fn a_line_a_segment_tells_nothing() {
         let lines = Document::from_lines(&["One.", "Two.", "Three."], Language::und()).unwrap();
-        assert!(Structure::of(&lines, &document("One. Two.\n\nThree. Four.\n")).is_none());
+        let s = Structure::of(&lines, &document("One. Two.\n\nThree. Four.\n"));
+        assert!(!s.told && !s.closes && !s.parts(1, 2));
     }
 
     #[test]
     fn a_closing_mark_begins_no_bead() {
         let lines = |lines: &[&str]| Document::from_lines(lines, Language::und()).unwrap();
         for mark in ["\"", "»)", "—", "--"] {
-            let s = Structure::of(&lines(&["\"One.", mark, "Two."]), &lines(&["Eins.", "Zwei."])).unwrap();
-            assert_eq!((s.score((1, 1), (2, 1)), s.score((0, 0), (2, 1)), s.score((2, 1), (1, 1))), (CLOSED, 0.0, 0.0));
+            let s = Structure::of(&lines(&["\"One.", mark, "Two."]), &lines(&["Eins.", "Zwei."]));
+            assert_eq!(
+                (s.layout((1, 1), (2, 1)), s.layout((0, 0), (2, 1)), s.layout((2, 1), (1, 1))),
+                (CLOSED, 0.0, 0.0)
+            );
             assert!(!s.parts(1, 1));
         }
         for other in ["* * *", "---", "(a)", "\"!\" x", "…"] {
-            assert!(Structure::of(&lines(&["One.", other]), &lines(&["Eins.", "Zwei."])).is_none(), "{other}");
+            assert!(!Structure::of(&lines(&["One.", other]), &lines(&["Eins.", "Zwei."])).closes, "{other}");
         }
     }
 
@@ -201,7 +224,7 @@ mod tests {
         let one = document(&"One is here. Two is there.\n\n".repeat(50));
         let two = document(&"One is here.\n\nTwo is there. ".repeat(50));
         let beads = (0..100u32).map(|i| ((i, i + 1), (i, i + 1), 1.0));
-        let s = Structure::of(&one, &two).unwrap().fit(beads);
+        let s = Structure::of(&one, &two).fit(beads);
         assert!(s.differ > -0.1, "{}", s.differ);
     }
 }

@@ -15,6 +15,7 @@
 
 mod context;
 mod cut;
+mod ends;
 mod lists;
 mod marks;
 mod paragraphs;
@@ -24,6 +25,7 @@ mod spaces;
 pub mod srx;
 mod table;
 
+pub(crate) use ends::{Beginning, Ending};
 pub(crate) use marks::{ends_clause, only_closes};
 pub use score::BoundaryCounts;
 
