@@ -89,7 +89,7 @@ fn kinds_of_evidence_can_be_left_out() {
     // Each of these is worth several points where there is no encoder.
     let set = gold.join("hand/textberg-dev.de-fr");
     for kind in ["length", "lexicon", "anchors"] {
-        let out = hexapla(&["eval", path(&set), "--encoder", "none", "--without", kind, "--min-f1", "0.87"]);
+        let out = hexapla(&["eval", path(&set), "--encoder", "none", "--without", kind, "--min-f1", "0.89"]);
         assert_eq!(out.status.code(), Some(1), "without {kind}: {}", text(&out.stdout));
     }
 }
@@ -144,12 +144,12 @@ fn numbers_equal_the_reference_scorer() {
 fn accuracy_does_not_fall() {
     let Some(gold) = gold() else { return };
     for (set, floor) in [
-        ("hand/textberg-dev.de-fr", "0.87"),
-        ("hand/transread.en-fr", "0.89"),
-        ("hand/parice.en-is", "0.87"),
+        ("hand/textberg-dev.de-fr", "0.90"),
+        ("hand/transread.en-fr", "0.91"),
+        ("hand/parice.en-is", "0.90"),
         ("hand/porsimples-ori-nat.pt-pt", "0.97"),
         ("keyed/mark.zhs-en", "0.95"),
-        ("keyed/mark.hy-en", "0.86"),
+        ("keyed/mark.hy-en", "0.94"),
         ("keyed/mark.fr-en", "0.95"),
         ("retranslation/mark.en_Weymouth-Tyndale", "0.95"),
     ] {
@@ -161,7 +161,7 @@ fn accuracy_does_not_fall() {
     }
     // With meaning: better where the encoder knows the languages, and left alone where it does not.
     for (set, floor) in
-        [("hand/textberg-dev.de-fr", "0.90"), ("hand/transread.en-fr", "0.925"), ("keyed/mark.hu-en", "0.95")]
+        [("hand/textberg-dev.de-fr", "0.915"), ("hand/transread.en-fr", "0.925"), ("keyed/mark.hu-en", "0.95")]
     {
         let out = hexapla(&["eval", path(&gold.join(set)), "--encoder", "builtin", "--min-f1", floor]);
         assert_eq!(out.status.code(), Some(0), "{}{}", text(&out.stdout), text(&out.stderr));

@@ -12,20 +12,20 @@ use hexapla_core::{AlignOptions, Document, Knowledge, Language, align, parallel}
 /// Gold sets, near and far languages, with the least areas without encoder for every one of [`SIZES`]: what is reached,
 /// less half a point (0: no pieces of that size). 0.999 is asked; where it is not reached, docs/accuracy.md says why.
 const SETS: [(&str, &str, &str, [f64; 3]); 14] = [
-    ("hand/parice.en-is", "en", "is", [0.969, 0.995, 0.0]),
+    ("hand/parice.en-is", "en", "is", [0.995, 0.995, 0.0]),
     ("hand/porsimples-ori-nat.pt-pt", "pt", "pt", [0.995, 0.995, 0.0]),
     ("hand/textberg-dev.de-fr", "de", "fr", [0.995, 0.995, 0.995]),
-    ("hand/transread.en-fr", "en", "fr", [0.960, 0.965, 0.995]),
+    ("hand/transread.en-fr", "en", "fr", [0.988, 0.995, 0.995]),
     ("keyed/wmt24.en-cs", "en", "cs", [0.995, 0.995, 0.995]),
-    ("keyed/wmt24.en-ja", "en", "ja", [0.995, 0.974, 0.995]),
+    ("keyed/wmt24.en-ja", "en", "ja", [0.995, 0.994, 0.995]),
     ("keyed/wmt24.en-zh", "en", "zh", [0.995, 0.995, 0.995]),
     ("keyed/mark.de-en", "de", "en", [0.995, 0.995, 0.995]),
-    ("keyed/mark.ru-en", "ru", "en", [0.964, 0.995, 0.995]),
-    ("keyed/mark.hu-en", "hu", "en", [0.971, 0.995, 0.995]),
-    ("keyed/mark.he-en", "he", "en", [0.924, 0.908, 0.932]),
-    ("keyed/mark.ja-en", "ja", "en", [0.927, 0.932, 0.995]),
-    ("keyed/mark.th-en", "th", "en", [0.947, 0.946, 0.995]),
-    ("keyed/mark.my-en", "my", "en", [0.910, 0.89, 0.848]),
+    ("keyed/mark.ru-en", "ru", "en", [0.982, 0.995, 0.995]),
+    ("keyed/mark.hu-en", "hu", "en", [0.991, 0.994, 0.995]),
+    ("keyed/mark.he-en", "he", "en", [0.937, 0.912, 0.958]),
+    ("keyed/mark.ja-en", "ja", "en", [0.948, 0.923, 0.995]),
+    ("keyed/mark.th-en", "th", "en", [0.967, 0.985, 0.995]),
+    ("keyed/mark.my-en", "my", "en", [0.921, 0.920, 0.841]),
 ];
 
 /// Source segments of a piece.
