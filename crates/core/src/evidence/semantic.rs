@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::fastmath::dot;
 use super::products::{Inverses, Products};
 use super::trust::Pair;
-use super::vectors::{CHUNK, Vectors};
+use super::vectors::{All, CHUNK, Vectors};
 use crate::Error;
 use crate::align::band::Band;
 use crate::align::table;
@@ -36,7 +36,7 @@ pub(crate) struct Spans<'a> {
 /// What is kept of the spans of both sides, up to some number of segments.
 #[derive(Clone)]
 enum Kept {
-    Vectors(Arc<[Vectors; 2]>),
+    Vectors([All; 2]),
     Inverses(Arc<[Inverses; 2]>),
 }
 
@@ -44,7 +44,7 @@ impl<'a> Spans<'a> {
     /// Spans of both documents, none of them made.
     pub(crate) fn new(meaning: Meaning<'a>) -> Self {
         let adds = meaning.encoder.adds();
-        Self { meaning, kept: if adds { Kept::Inverses(Arc::default()) } else { Kept::Vectors(Arc::default()) } }
+        Self { meaning, kept: if adds { Kept::Inverses(Arc::default()) } else { Kept::Vectors(Default::default()) } }
     }
 
     /// Makes the spans that a pass over `band` asks for more than once, as far as there is room for them.
@@ -71,10 +71,8 @@ impl<'a> Spans<'a> {
             Kept::Vectors(kept) => {
                 let one = (source.rows() + target.rows()).saturating_mul(encoder.dim() * size_of::<f32>());
                 let most = most.min(KEPT / one.max(1));
-                if most > kept[0].longest {
-                    let all = |features: &Features| Vectors::of(encoder, features, 0..features.rows(), 1..most + 1);
-                    *kept = Arc::new([all(source)?, all(target)?]);
-                }
+                kept[0].extend(encoder, source, most)?;
+                kept[1].extend(encoder, target, most)?;
             }
         }
         Ok(())
@@ -92,11 +90,11 @@ impl<'a> Spans<'a> {
                 let product = |i: usize, j: usize| dot(self.meaning.source.row(i), self.meaning.target.row(j));
                 return Ok(pairs.iter().map(|&(i, j, _)| product(i, j) * source[i] * target[j]).collect());
             }
-            Kept::Vectors(kept) if kept[0].longest > 0 => {
-                let [source, target] = &**kept;
-                return Ok(pairs.iter().map(|&(i, j, _)| dot(source.get(i, 1), target.get(j, 1))).collect());
+            Kept::Vectors([source, target]) => {
+                if let Some((source, target)) = source.of_size(1).zip(target.of_size(1)) {
+                    return Ok(pairs.iter().map(|&(i, j, _)| dot(source.get(i, 1), target.get(j, 1))).collect());
+                }
             }
-            Kept::Vectors(_) => {}
         }
         let dim = self.meaning.encoder.dim();
         let chunks: Vec<&[Pair]> = pairs.chunks(CHUNK).collect();
@@ -148,18 +146,28 @@ impl<'a> Spans<'a> {
     }
 
     /// [`Self::similar`] where spans have vectors of their own.
-    fn made(&self, kept: &[Vectors; 2], band: &Band, rows: Range<usize>, out: &mut Similar) -> Result<(), Error> {
-        let (types, last) = (out.types, band.rows() - 1);
-        // A narrow band has no room for the spans of the odder types.
-        let fits = |&(_, size): &(usize, (usize, usize))| rows.clone().any(|i| !band.starts(i, size).is_empty());
-        let shape = table::types(types).filter(fits).fold((1, 1), |most, (_, (n, m))| (n.max(most.0), m.max(most.1)));
-        let (from, to) = (band.row(rows.start).0, band.row((rows.end - 1 + shape.0).min(last)).1);
-        let longer = |features: &Features, segments: Range<usize>, most: usize| {
-            Vectors::of(self.meaning.encoder, features, segments, kept[0].longest + 1..most + 1)
+    fn made(&self, kept: &[All; 2], band: &Band, rows: Range<usize>, out: &mut Similar) -> Result<(), Error> {
+        let types = out.types;
+        let beads =
+            || rows.clone().flat_map(|i| table::types(types).map(move |(_, size)| (i, size, band.starts(i, size))));
+        let beads = || beads().filter(|(_, _, starts)| !starts.is_empty());
+        // Of every segment, only the spans that some bead has: a narrow band has no room for most of the longer ones.
+        let from = beads().map(|(_, _, starts)| starts.start).min().unwrap_or(0);
+        let to = beads().map(|(_, _, starts)| starts.end).max().unwrap_or(from);
+        let (mut sources, mut targets) = (vec![0; rows.len()], vec![0; to - from]);
+        for (i, (n, m), starts) in beads() {
+            let most = &mut sources[i - rows.start];
+            *most = n.max(*most);
+            targets[starts.start - from..starts.end - from].iter_mut().for_each(|most| *most = m.max(*most));
+        }
+        let longer = |features: &Features, first: usize, longest: &[usize], kept: &All| {
+            Vectors::of(self.meaning.encoder, features, first, kept.longest() + 1, longest)
         };
-        let made =
-            [longer(self.meaning.source, rows.clone(), shape.0)?, longer(self.meaning.target, from..to, shape.1)?];
-        let of = |side: usize, n: usize| if n > kept[side].longest { &made[side] } else { &kept[side] };
+        let made = [
+            longer(self.meaning.source, rows.start, &sources, &kept[0])?,
+            longer(self.meaning.target, from, &targets, &kept[1])?,
+        ];
+        let of = |side: usize, n: usize| kept[side].of_size(n).unwrap_or(&made[side]);
         for i in rows {
             for (_, (n, m)) in table::types(types) {
                 out.starts.push(out.values.len());
