@@ -7,6 +7,7 @@
 //!    length-weighted vectors for encoders that only see whole segments).
 //! 2. [`Encoder::project`] turns features of any span into a unit vector; similarity is the dot product.
 
+use crate::segment::only_closes;
 use crate::{Document, Error, Language};
 
 /// A sentence encoder. Deterministic: equal input gives equal bytes, whatever the number of threads.
@@ -86,13 +87,19 @@ pub struct Features {
 }
 
 impl Features {
-    /// Encodes every segment of `document`.
+    /// Encodes every segment of `document`. A mark that was cut from its sentence (a closing quotation mark, a dash) means
+    /// nothing: its row is zero, so that the sentence means with it what it means without.
     ///
     /// # Errors
     /// [`Error::Encoder`], also where the encoder returned a value that is not finite.
     pub fn of(document: &Document, encoder: &dyn Encoder) -> Result<Self, Error> {
         let texts: Vec<&str> = (0..document.len()).map(|i| document.segment(i)).collect();
-        Self::of_texts(&texts, encoder)
+        let mut out = Self::of_texts(&texts, encoder)?;
+        if out.dim > 0 {
+            let rows = out.data.chunks_exact_mut(out.dim).zip(&texts);
+            rows.filter(|(_, text)| only_closes(text)).for_each(|(row, _)| row.fill(0.0));
+        }
+        Ok(out)
     }
 
     /// Encodes texts, a row each.
@@ -130,4 +137,41 @@ pub struct Meaning<'a> {
     pub source: &'a Features,
     /// Features of the target document's segments.
     pub target: &'a Features,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An encoder of lengths.
+    struct Sizes;
+
+    impl Encoder for Sizes {
+        fn id(&self) -> &str {
+            "sizes"
+        }
+        fn dim(&self) -> usize {
+            2
+        }
+        fn features(&self, segments: &[&str], out: &mut [f32]) -> Result<(), Error> {
+            let rows = out.chunks_exact_mut(2).zip(segments);
+            rows.for_each(|(row, text)| row.copy_from_slice(&[text.len() as f32, 1.0]));
+            Ok(())
+        }
+        fn project(&self, features: &[f32], out: &mut [f32]) -> Result<(), Error> {
+            out.copy_from_slice(features);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_mark_that_only_closes_means_nothing() {
+        let lines = ["“Where?", "”", "* * *", "—"];
+        let document = Document::from_lines(&lines, Language::und()).unwrap();
+        let features = Features::of(&document, &Sizes).unwrap();
+        let rows: Vec<&[f32]> = (0..4).map(|i| features.row(i)).collect();
+        assert_eq!(rows, [&[9.0, 1.0][..], &[0.0, 0.0], &[5.0, 1.0], &[0.0, 0.0]]);
+        let nothing = Document::from_lines(&[] as &[&str], Language::und()).unwrap();
+        assert_eq!(Features::of(&nothing, &Sizes).unwrap().rows(), 0);
+    }
 }
