@@ -19,7 +19,7 @@ pub enum Kind {
     Meaning,
     /// What merging a segment adds to a similarity.
     Gain,
-    /// Ends of paragraphs, headings, items.
+    /// Ends of paragraphs, headings, items; how segments begin and end.
     Structure,
     /// Clauses that run over a border.
     Overrun,
