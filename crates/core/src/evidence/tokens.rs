@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::Document;
+use crate::segment::fold_punct;
 
 /// What kind of token a type is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -191,44 +192,6 @@ fn class(c: char) -> Class {
         '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}' | '\u{ad}' => Class::Mark,
         _ => Class::Punct,
     }
-}
-
-/// Folds a mark of punctuation to its class, whatever the script; `None` for marks that tell nothing.
-fn fold_punct(c: char) -> Option<&'static str> {
-    Some(match c {
-        '?' | '？' | '؟' | '\u{37e}' | '՞' | '፧' => "?",
-        '!' | '！' | '՜' => "!",
-        '.' | '。' | '．' | '।' | '॥' | '۔' | '։' | '።' | '။' | '។' => ".",
-        ',' | '，' | '、' | '،' | '՝' | '፣' | '၊' => ",",
-        ':' | '：' => ":",
-        ';' | '；' | '؛' | '፤' => ";",
-        '"' | '“' | '”' | '„' | '«' | '»' | '「' | '」' | '『' | '』' | '‹' | '›' | '《' | '》' => {
-            "\""
-        }
-        '(' | '（' | '[' | '［' | '【' => "(",
-        ')' | '）' | ']' | '］' | '】' => ")",
-        '–' | '—' | '―' | '─' => "—",
-        '…' | '⋯' => "…",
-        '%' | '％' | '٪' => "%",
-        '$' | '€' | '£' | '¥' | '§' | '&' | '@' | '#' | '+' | '=' | '/' | '*' | '°' => {
-            return Some(match c {
-                '$' => "$",
-                '€' => "€",
-                '£' => "£",
-                '¥' => "¥",
-                '§' => "§",
-                '&' => "&",
-                '@' => "@",
-                '#' => "#",
-                '+' => "+",
-                '=' => "=",
-                '/' => "/",
-                '*' => "*",
-                _ => "°",
-            });
-        }
-        _ => return None,
-    })
 }
 
 /// Calls `emit` with every token of `text`; `word` is scratch space.

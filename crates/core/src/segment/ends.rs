@@ -1,6 +1,6 @@
 //! How a segment begins and ends, as far as its marks tell, whatever the script.
 
-use super::marks::{Mark, Pair, is_dash, mark, pair};
+use super::marks::{Mark, Pair, fold_punct, is_dash, mark, pair};
 
 /// What stands before a segment's first letter or digit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,11 +91,12 @@ impl Ending {
 }
 
 fn last(c: char) -> Last {
-    match c {
-        '?' | '？' | '؟' | '\u{37e}' | '՞' | '፧' => Last::Question,
-        '!' | '！' | '՜' => Last::Exclamation,
-        ':' | '：' | ';' | '；' | '؛' | '፤' | '·' => Last::Colon,
-        ',' | '，' | '、' | '،' | '՝' | '፣' | '၊' => Last::Comma,
+    match fold_punct(c) {
+        Some("?") => Last::Question,
+        Some("!") => Last::Exclamation,
+        Some(":" | ";") => Last::Colon,
+        Some(",") => Last::Comma,
+        _ if c == '·' => Last::Colon,
         _ if is_dash(c) => Last::Open,
         _ => match mark(c) {
             Some(Mark::Ellipsis) => Last::Open,

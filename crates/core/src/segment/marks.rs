@@ -107,6 +107,44 @@ pub(crate) fn ends_clause(text: &str) -> bool {
         .is_some_and(|c| mark(c).is_some() || matches!(c, ':' | ';' | '：' | '；' | '؛' | '·' | '፤') || is_emoji(c))
 }
 
+/// Folds a mark of punctuation to its class, whatever the script; `None` for marks that tell nothing.
+pub(crate) fn fold_punct(c: char) -> Option<&'static str> {
+    Some(match c {
+        '?' | '？' | '؟' | '\u{37e}' | '՞' | '፧' => "?",
+        '!' | '！' | '՜' => "!",
+        '.' | '。' | '．' | '।' | '॥' | '۔' | '։' | '።' | '။' | '។' => ".",
+        ',' | '，' | '、' | '،' | '՝' | '፣' | '၊' => ",",
+        ':' | '：' => ":",
+        ';' | '；' | '؛' | '፤' => ";",
+        '"' | '“' | '”' | '„' | '«' | '»' | '「' | '」' | '『' | '』' | '‹' | '›' | '《' | '》' => {
+            "\""
+        }
+        '(' | '（' | '[' | '［' | '【' => "(",
+        ')' | '）' | ']' | '］' | '】' => ")",
+        '–' | '—' | '―' | '─' => "—",
+        '…' | '⋯' => "…",
+        '%' | '％' | '٪' => "%",
+        '$' | '€' | '£' | '¥' | '§' | '&' | '@' | '#' | '+' | '=' | '/' | '*' | '°' => {
+            return Some(match c {
+                '$' => "$",
+                '€' => "€",
+                '£' => "£",
+                '¥' => "¥",
+                '§' => "§",
+                '&' => "&",
+                '@' => "@",
+                '#' => "#",
+                '+' => "+",
+                '=' => "=",
+                '/' => "/",
+                '*' => "*",
+                _ => "°",
+            });
+        }
+        _ => return None,
+    })
+}
+
 /// Dashes, with which a speaker's turn begins and a remark is set off.
 pub(super) fn is_dash(c: char) -> bool {
     matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2E3A}' | '\u{2E3B}' | '\u{FF0D}' | '־')

@@ -26,7 +26,7 @@ pub mod srx;
 mod table;
 
 pub(crate) use ends::{Beginning, Ending};
-pub(crate) use marks::{ends_clause, only_closes};
+pub(crate) use marks::{ends_clause, fold_punct, only_closes};
 pub use score::BoundaryCounts;
 
 use std::sync::Arc;
