@@ -64,7 +64,7 @@ impl Job {
             let format = write::Format::of(&path)?;
             targets.push(Target { path, format });
         }
-        check_outputs(targets.iter().map(|t| t.path.as_path()), &inputs)?;
+        check_outputs(targets.iter().map(|t| t.path.as_path()), &inputs, output::check)?;
         let how = args.how;
         let tmx = memory_options(&how)?;
         Ok(Self {
@@ -119,15 +119,20 @@ fn distinct(inputs: Vec<PathBuf>) -> Result<Vec<PathBuf>, Error> {
     Ok(inputs)
 }
 
-/// Checks that all outputs can be written, and that none is an input or another output.
+/// Checks that all outputs can be written, as `check` ([`output::check`] or [`output::check_place`]) finds, and that none
+/// is an input or another output.
 ///
 /// # Errors
 /// The first that is wrong.
-pub(crate) fn check_outputs<'a>(outputs: impl Iterator<Item = &'a Path>, inputs: &[PathBuf]) -> Result<(), Error> {
+pub(crate) fn check_outputs<'a>(
+    outputs: impl Iterator<Item = &'a Path>,
+    inputs: &[PathBuf],
+    check: impl Fn(&Path) -> Result<(), hexapla_formats::Error>,
+) -> Result<(), Error> {
     let inputs: Vec<PathBuf> = inputs.iter().map(|p| output::real(p)).collect();
     let mut seen: Vec<PathBuf> = Vec::new();
     for path in outputs {
-        output::check(path)?;
+        check(path)?;
         let real = output::real(path);
         if inputs.contains(&real) {
             return Err(Error::OutputIsInput { path: path.to_owned() });

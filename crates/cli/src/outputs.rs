@@ -46,11 +46,15 @@ fn version_names(texts: &[Version]) -> Vec<String> {
     out
 }
 
-/// Plans the files for `targets`.
+/// Plans the files for `targets`; `check` as [`job::check_outputs`] has it.
 ///
 /// # Errors
-/// [`Error::OutputTwice`], [`Error::OutputIsInput`] for a name that is made from the languages.
-pub(crate) fn plan(job: &Job, texts: &[Version]) -> Result<Vec<Planned>, Error> {
+/// [`Error::OutputTwice`], [`Error::OutputIsInput`] for a name that is made from the languages; those of `check`.
+pub(crate) fn plan(
+    job: &Job,
+    texts: &[Version],
+    check: impl Fn(&Path) -> Result<(), hexapla_formats::Error>,
+) -> Result<Vec<Planned>, Error> {
     let names = version_names(texts);
     let tag = |k: usize| texts[k].document.language().as_str();
     // Versions whose language tells them apart from all other texts.
@@ -82,7 +86,7 @@ pub(crate) fn plan(job: &Job, texts: &[Version]) -> Result<Vec<Planned>, Error> 
     if job.tmx.rows.keep_unaligned {
         paths.extend(out.iter().filter(|p| p.format == Format::Tmx).map(|p| unaligned(&p.path)));
     }
-    job::check_outputs(paths.iter().map(PathBuf::as_path), &job.inputs)?;
+    job::check_outputs(paths.iter().map(PathBuf::as_path), &job.inputs, check)?;
     Ok(out)
 }
 

@@ -12,7 +12,7 @@
 //! | `recent` | rows kept between calls |
 //! | `units` | features of encoders that only see whole segments |
 //! | `tensors`, `checksum` | numbers out of files |
-//! | `matmul`, `matmul16`, `tiles`, `simd` | products with fixed weights, compiled for what the processor has |
+//! | `matmul`, `simd` | products with fixed weights, compiled for what the processor has |
 //!
 //! Not here: what is made of the vectors (`hexapla_core::evidence`), reading documents (`hexapla-formats`).
 
@@ -24,14 +24,12 @@ mod folder;
 mod kinds;
 mod load;
 mod matmul;
-mod matmul16;
 #[cfg(feature = "model2vec")]
 mod model2vec;
 pub mod precomputed;
 mod recent;
 mod simd;
 mod tensors;
-mod tiles;
 #[cfg(feature = "transformers")]
 mod transformer;
 mod units;

@@ -4,17 +4,13 @@
 //! module only chooses the instruction set they are compiled for, and has the one instruction the compiler does not find by
 //! itself ([`Isa::pair_product`]). It holds all of the crate's `unsafe`.
 //!
-//! Bytes are the same on every run and for any number of threads on one machine; between machines with and without
-//! fused multiply-add they may differ in the last bit. AVX-512 changes no bit against AVX2: lanes are fixed in the kernels,
-//! and sums of integers are exact.
+//! No bit depends on the instructions: lanes are fixed in the kernels, sums of integers are exact, and nothing is fused.
 
 /// A set of instructions that kernels are compiled for.
 ///
 /// Implementations whose functions need instructions of their own are handed to a [`Task`] by [`dispatch`] alone, which has
 /// asked the processor for them.
 pub(crate) trait Isa {
-    /// Whether fused multiply-add is one instruction.
-    const FMA: bool;
     /// Rows of a tile of 16 columns whose sums fill the registers, and leave some for operands.
     const ROWS: usize;
 
@@ -34,12 +30,6 @@ pub(crate) trait Task {
 #[derive(Clone, Copy, Debug)]
 #[repr(C, align(64))]
 pub(crate) struct Pairs(pub(crate) [i32; 16]);
-
-/// `a * b + c`, fused where that is one instruction.
-#[inline(always)]
-pub(crate) fn mul_add<I: Isa>(a: f32, b: f32, c: f32) -> f32 {
-    if I::FMA { a.mul_add(b, c) } else { a * b + c }
-}
 
 /// Runs a kernel.
 #[inline]
@@ -64,8 +54,6 @@ pub(crate) fn dispatch<T: Task>(task: T) {
 pub(crate) struct Plain;
 
 impl Isa for Plain {
-    // Every 64-bit ARM processor has fused multiply-add.
-    const FMA: bool = cfg!(target_arch = "aarch64");
     const ROWS: usize = 6;
 
     #[inline(always)]
@@ -94,28 +82,27 @@ mod x86 {
     use std::mem::transmute;
 
     pub(super) fn has_avx2() -> bool {
-        has!("avx2") && has!("fma")
+        has!("avx2")
     }
 
     pub(super) fn has_avx512() -> bool {
         has_avx2() && has!("avx512f") && has!("avx512bw") && has!("avx512vl") && has!("avx512vnni")
     }
 
-    #[target_feature(enable = "avx2,fma")]
+    #[target_feature(enable = "avx2")]
     pub(super) fn avx2<T: Task>(task: T) {
         task.run::<Avx2>();
     }
 
-    #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512vl,avx512vnni")]
+    #[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl,avx512vnni")]
     pub(super) fn avx512<T: Task>(task: T) {
         task.run::<Avx512>();
     }
 
-    /// AVX2 with fused multiply-add: 16 registers of 256 bits; `vpmaddwd` multiplies 16 pairs and adds neighbours.
+    /// AVX2: 16 registers of 256 bits; `vpmaddwd` multiplies 16 pairs and adds neighbours.
     struct Avx2;
 
     impl Isa for Avx2 {
-        const FMA: bool = true;
         const ROWS: usize = 6;
 
         #[inline(always)]
@@ -143,7 +130,6 @@ mod x86 {
     struct Avx512;
 
     impl Isa for Avx512 {
-        const FMA: bool = true;
         // An instruction takes 5 cycles and two begin in each: ten sums or more keep the unit busy.
         const ROWS: usize = 12;
 

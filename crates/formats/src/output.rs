@@ -13,8 +13,19 @@ use crate::Error;
 /// Checks that a file can be written at `path`, without leaving a trace.
 ///
 /// # Errors
-/// [`Error::Write`] with the reason: a folder in the way, a folder that does not exist, missing rights.
+/// Those of [`check_place`], and missing rights to the folder.
 pub fn check(path: &Path) -> Result<(), Error> {
+    check_place(path)?;
+    // A nameless file in the folder: the only sure way to learn whether it can be written.
+    let made = tempfile::tempfile_in(folder_of(path));
+    made.map(drop).map_err(|source| Error::Write { path: path.to_owned(), source })
+}
+
+/// Checks that nothing stands in the way of a file at `path`, by looking only: for files that are written at once.
+///
+/// # Errors
+/// [`Error::Write`] with the reason: a folder in the way, a folder that does not exist, a file that is write-protected.
+pub fn check_place(path: &Path) -> Result<(), Error> {
     let fail = |source| Error::Write { path: path.to_owned(), source };
     match fs::metadata(path) {
         Ok(m) if m.is_dir() => return Err(fail(io::ErrorKind::IsADirectory.into())),
@@ -28,18 +39,16 @@ pub fn check(path: &Path) -> Result<(), Error> {
     }
     let folder = folder_of(path);
     match fs::metadata(folder) {
-        Ok(m) if m.is_dir() => {}
-        Ok(_) => return Err(fail(io::Error::other(format!("{} is a file, not a folder", folder.display())))),
+        Ok(m) if m.is_dir() => Ok(()),
+        Ok(_) => Err(fail(io::Error::other(format!("{} is a file, not a folder", folder.display())))),
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
             let shown = folder.display();
-            return Err(fail(io::Error::other(format!(
+            Err(fail(io::Error::other(format!(
                 "the folder {shown} does not exist; make it first (mkdir -p '{shown}')"
-            ))));
+            ))))
         }
-        Err(e) => return Err(fail(e)),
+        Err(e) => Err(fail(e)),
     }
-    // A nameless file in the folder: the only sure way to learn whether it can be written.
-    tempfile::tempfile_in(folder).map(drop).map_err(fail)
 }
 
 /// The one path that all ways to write a file's name lead to, whether it exists or not.

@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use hexapla_core::Alignment;
 use hexapla_encoder::Loaded;
+use hexapla_formats::output;
 use hexapla_formats::read::text::{EncodingFound, Text};
 use hexapla_formats::write::Format;
 
@@ -131,7 +132,7 @@ fn attempt(
     }
     let aligned = aligned(entry, settings, encoder, records);
     // A file that was written to in between explains any failure, too.
-    if look(entry)? != before {
+    if stamps(entry)? != before {
         let cause = "a text was written to while it was read";
         return Err(Fault::new(Reason::Changed, cause, "run again with --resume when it is finished").into());
     }
@@ -211,30 +212,45 @@ pub(crate) fn aligned(
 }
 
 /// Looks at the files without opening them: a pipe would wait for ever.
-fn look(entry: &Entry) -> Result<Vec<Stamp>, Failure> {
-    let mut real: Vec<PathBuf> = Vec::new();
+fn stamps(entry: &Entry) -> Result<Vec<Stamp>, Failure> {
     let mut stamps = Vec::new();
-    for side in &entry.sides {
-        let Input::Path(path) = &side.input else { continue };
-        if let Err(cause) = sound_path(path) {
-            return Err(Fault::new(Reason::BadPath, cause, "rename the file").into());
-        }
-        let unreadable = |source| Error::File(hexapla_formats::Error::Read { path: path.clone(), source });
+    for path in files(entry) {
+        let unreadable = |source| Error::File(hexapla_formats::Error::Read { path: path.to_owned(), source });
         let meta = fs::metadata(path).map_err(unreadable)?;
         if !meta.is_file() {
             let what = if meta.is_dir() { "a folder" } else { "a pipe or a device" };
             let cause = format!("{} is {what}, not a file", path.display());
             return Err(Fault::new(Reason::NotAFile, cause, "name the text file").into());
         }
-        let here = hexapla_formats::output::real(path);
+        stamps.push((meta.len(), meta.modified().ok()));
+    }
+    Ok(stamps)
+}
+
+/// Whether the files are such as can be read, and each another.
+fn look(entry: &Entry) -> Result<Vec<Stamp>, Failure> {
+    if let Some(cause) = files(entry).find_map(|path| sound_path(path).err()) {
+        return Err(Fault::new(Reason::BadPath, cause, "rename the file").into());
+    }
+    let stamps = stamps(entry)?;
+    let mut real: Vec<PathBuf> = Vec::new();
+    for path in files(entry) {
+        let here = output::real(path);
         if real.contains(&here) {
             let cause = format!("{} is both source and version, or two versions", path.display());
             return Err(Fault::new(Reason::SameFile, cause, "name the translation's file").into());
         }
         real.push(here);
-        stamps.push((meta.len(), meta.modified().ok()));
     }
     Ok(stamps)
+}
+
+/// The texts that are files.
+fn files(entry: &Entry) -> impl Iterator<Item = &Path> {
+    entry.sides.iter().filter_map(|side| match &side.input {
+        Input::Path(path) => Some(path.as_path()),
+        Input::Text { .. } => None,
+    })
 }
 
 /// Whether a path can be passed on in lists, reports and scripts.
@@ -274,7 +290,8 @@ fn write(
         Target { path: name.into(), format: *format }
     };
     let job = job(entry, settings, settings.formats(status).iter().map(target).collect());
-    let planned = outputs::plan(&job, texts)?;
+    // They are written right now; trying it before would double the work of the file system.
+    let planned = outputs::plan(&job, texts, output::check_place)?;
     let written = outputs::write(&job, &planned, texts, alignments)?;
     let mut out = Vec::new();
     for Written { paths, report, .. } in written {

@@ -2,6 +2,7 @@
 
 use hexapla_core::{Alignment, parallel};
 use hexapla_encoder::Loaded;
+use hexapla_formats::output;
 use hexapla_formats::write::Format;
 
 use crate::alignments::{self, file_name};
@@ -47,7 +48,7 @@ fn work(job: &Job, encoder: Option<&Loaded>) -> Result<Work, Error> {
     let progress = Progress::new(steps, job.talk.quiet);
     let known = Known::read(job)?;
     let texts = read(job, &progress)?;
-    let planned = outputs::plan(job, &texts)?;
+    let planned = outputs::plan(job, &texts, output::check)?;
     let alignments = alignments::align(job, &known, &texts, encoder, &progress)?;
     progress.doing("writing".into());
     let written = outputs::write(job, &planned, &texts, &alignments)?;

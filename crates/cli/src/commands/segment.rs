@@ -33,7 +33,7 @@ pub(crate) fn run(args: SegmentArgs) -> Result<Outcome, Error> {
         return Err(Error::LangsCount { langs: langs.len(), files: files.len() });
     }
     let inputs: Vec<PathBuf> = files.iter().filter(|f| f.as_os_str() != "-").cloned().collect();
-    job::check_outputs(args.output.iter().map(PathBuf::as_path), &inputs)?;
+    job::check_outputs(args.output.iter().map(PathBuf::as_path), &inputs, output::check)?;
     written(args.output.as_deref(), |out| {
         for (k, path) in files.iter().enumerate() {
             let given = args.langs.as_ref().map(|l| &l[k.min(l.len() - 1)]);
@@ -50,7 +50,7 @@ pub(crate) fn run(args: SegmentArgs) -> Result<Outcome, Error> {
 
 /// Writes our own rules as SRX, or, into a file `.conf`, as OmegaT 3 wants them; what SRX cannot say is told on standard error and stands in the file.
 fn export(languages: &[Language], path: Option<&Path>) -> Result<Outcome, Error> {
-    job::check_outputs(path.into_iter(), &[])?;
+    job::check_outputs(path.into_iter(), &[], output::check)?;
     let conf = path.and_then(Path::extension).is_some_and(|e| e.eq_ignore_ascii_case("conf"));
     let exported = srx::export(languages, if conf { srx::Form::OmegaTConf } else { srx::Form::Srx });
     written(path, |out| Ok(out.write_all(exported.xml.as_bytes())?))?;

@@ -82,3 +82,8 @@ impl Table {
 pub(crate) fn types(count: usize) -> impl Iterator<Item = (usize, (usize, usize))> {
     TYPES[..count].iter().map(|&(n, m)| (usize::from(n), usize::from(m))).enumerate()
 }
+
+/// Most segments on one side of the first `count` of [`TYPES`].
+pub(crate) fn most(count: usize) -> usize {
+    types(count).map(|(_, (n, m))| n.max(m)).max().unwrap_or(1)
+}

@@ -14,7 +14,7 @@ use super::dp;
 use super::fixed::{self, Plan};
 use super::options::{AlignOptions, Kind};
 use super::sums::Posterior;
-use super::table::Table;
+use super::table::{self, Table};
 use super::words::Words;
 use crate::encode::{Features, Meaning};
 use crate::evidence::length::{LengthModel, Lengths};
@@ -34,7 +34,7 @@ pub(crate) struct World<'a> {
     pub(super) documents: (&'a Document, &'a Document),
     pub(super) tokens: (Cow<'a, Tokens>, Cow<'a, Tokens>),
     pub(super) lengths: (Lengths, Lengths),
-    backgrounds: Vec<f32>,
+    backgrounds: Vec<Vec<f32>>,
     pub(super) meaning: Option<Meaning<'a>>,
     spans: Option<Spans<'a>>,
     /// Whether the encoder knows both languages.
@@ -115,7 +115,7 @@ impl<'a> World<'a> {
         if guesses.len() > 1 {
             let mut best: Option<(f64, LengthModel)> = None;
             for length in guesses {
-                let scores = Evidence { length, ..self.evidence(None) }.score(band, FEW)?;
+                let scores = Evidence { length, ..self.evidence(None, FEW) }.score(band, FEW)?;
                 let total = dp::best_path(band, &scores, &self.priors).total;
                 if best.is_none_or(|best| total > best.0) {
                     best = Some((total, length));
@@ -127,8 +127,9 @@ impl<'a> World<'a> {
         Ok(())
     }
 
-    fn evidence<'b>(&'b self, spans: Option<&'b Spans<'b>>) -> Evidence<'b> {
-        let lexical = Lexical::new(&self.tokens.0, &self.tokens.1, &self.lexicon, true);
+    /// For beads of the first `types` types.
+    fn evidence<'b>(&'b self, spans: Option<&'b Spans<'b>>, types: usize) -> Evidence<'b> {
+        let lexical = Lexical::new(&self.tokens.0, &self.tokens.1, &self.lexicon, true, table::most(types));
         let (lengths, structure) = ((&self.lengths.0, &self.lengths.1), self.structure.as_ref());
         self.evidence_of(lengths, &self.backgrounds, lexical, structure, spans)
     }
@@ -136,7 +137,7 @@ impl<'a> World<'a> {
     fn evidence_of<'b>(
         &self,
         (source, target): (&'b Lengths, &'b Lengths),
-        backgrounds: &'b [f32],
+        backgrounds: &'b [Vec<f32>],
         lexical: Lexical<'b>,
         structure: Option<&'b Structure>,
         spans: Option<&'b Spans<'b>>,
@@ -159,7 +160,7 @@ impl<'a> World<'a> {
         if let Some(spans) = self.spans.as_mut().filter(|_| self.trust.is_some_and(|t| t.tells())) {
             spans.prepare(band, types)?;
         }
-        let mut scores = self.evidence(self.spans.as_ref()).score(band, types)?;
+        let mut scores = self.evidence(self.spans.as_ref(), types).score(band, types)?;
         fixed::forbid(&plan.gates, band, &mut scores);
         Ok(scores)
     }
@@ -247,9 +248,10 @@ impl<'a> World<'a> {
         if let Some(spans) = &mut spans {
             spans.prepare(band, types)?;
         }
-        let lexical = Lexical::new(&part.tokens.0, &part.tokens.1, &self.lexicon, false);
+        let most = table::most(types);
+        let lexical = Lexical::new(&part.tokens.0, &part.tokens.1, &self.lexicon, false, most);
         let (lengths, structure) = ((&part.lengths.0, &part.lengths.1), part.structure.as_ref());
-        let backgrounds = part.lengths.1.backgrounds(MOST);
+        let backgrounds = part.lengths.1.backgrounds(most);
         self.evidence_of(lengths, &backgrounds, lexical, structure, spans.as_ref()).score(band, types)
     }
 }

@@ -67,24 +67,20 @@ impl Lengths {
         self.sums[self.sums.len() - 1]
     }
 
-    /// ln densities of every span of 1 to `most` segments, `most` values a segment; 0 where the text ends before.
-    pub(crate) fn backgrounds(&self, most: usize) -> Vec<f32> {
-        let mut out = Vec::with_capacity(self.len() * most);
-        let fixed: Vec<(f32, f32)> = (1..=most)
-            .map(|parts| {
-                let k = self.shape * parts as f64;
-                ((k - 1.0) as f32, (k * (self.mean / self.shape).ln() + ln_gamma(k)) as f32)
-            })
-            .collect();
+    /// ln densities of the spans of 1 + b segments, at b, by their first; 0 where the text ends before. There are those of
+    /// up to `most` segments.
+    pub(crate) fn backgrounds(&self, most: usize) -> Vec<Vec<f32>> {
         let rate = (self.shape / self.mean) as f32;
-        for from in 0..self.len() {
-            for (parts, (power, constant)) in (1..=most).zip(&fixed) {
-                let to = from + parts;
-                let l = if to <= self.len() { self.span(from, to).max(1.0) } else { 0.0 };
-                out.push(if l > 0.0 { power * ln(l) - l * rate - constant } else { 0.0 });
-            }
-        }
-        out
+        let of = |parts: usize| {
+            let k = self.shape * parts as f64;
+            let (power, constant) = ((k - 1.0) as f32, (k * (self.mean / self.shape).ln() + ln_gamma(k)) as f32);
+            let whole = self.len().saturating_sub(parts - 1);
+            let length = (0..whole).map(|from| self.span(from, from + parts).max(1.0));
+            let mut out: Vec<f32> = length.map(|l| power * ln(l) - l * rate - constant).collect();
+            out.resize(self.len(), 0.0);
+            out
+        };
+        (1..=most).map(of).collect()
     }
 }
 

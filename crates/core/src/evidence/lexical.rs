@@ -15,7 +15,6 @@ use super::held_out::HeldOut;
 use super::lexicon::Lexicon;
 use super::occurrences::Occurrences;
 use super::tokens::{HALF, Tokens, Type};
-use crate::align::beads::MOST;
 
 /// One side's tokens with what scoring needs of them.
 struct Side<'a> {
@@ -71,11 +70,11 @@ pub(crate) struct Lexical<'a> {
     held_out: Option<&'a HeldOut>,
     /// Segment of every target token.
     target_segment: Vec<u32>,
-    /// For every target span, from segment j and of 1 + b segments (index j × [`MOST`] + b): the ratio's base, its
-    /// logarithm, and the span's focus.
-    target_bases: Vec<[f32; 3]>,
-    /// The logarithm of the base over the span's size, at b and then j.
-    target_units: [Vec<f32>; MOST],
+    /// For every target span, of 1 + b segments (at b) and from segment j (at j): the ratio's base, its logarithm, and the
+    /// span's focus.
+    target_bases: Vec<Vec<[f32; 3]>>,
+    /// The logarithm of the base over the span's size, likewise.
+    target_units: Vec<Vec<f32>>,
 }
 
 /// What source segment p has to do with the target tokens around it.
@@ -118,7 +117,7 @@ pub(crate) struct Scratch {
     /// Which windows are asked for, by their first segment: bit b is set for that of 1 + b segments.
     asked: Vec<u32>,
     sums: Vec<f32>,
-    /// [`Lexical::target_bases`] of the windows, with what is left out.
+    /// [`Lexical::target_bases`] of the windows, with what is left out: index b × width + a.
     bases: Vec<[f32; 3]>,
     /// What the source span has back beside each target segment.
     rests: Vec<f32>,
@@ -136,20 +135,22 @@ impl Scratch {
 }
 
 impl<'a> Lexical<'a> {
-    /// Evidence from `lexicon` between two documents' tokens; `taught` says whether they are those that it was learned
-    /// from, so that no bead is judged by what itself taught.
-    pub(crate) fn new(source: &'a Tokens, target: &'a Tokens, lexicon: &'a Lexicon, taught: bool) -> Self {
+    /// Evidence from `lexicon` between two documents' tokens for target spans of up to `most` segments; `taught` says
+    /// whether they are those that it was learned from, so that no bead is judged by what itself taught.
+    pub(crate) fn new(source: &'a Tokens, target: &'a Tokens, lexicon: &'a Lexicon, taught: bool, most: usize) -> Self {
         let (source, target) = (Side::new(source, &lexicon.source_rest), Side::new(target, &lexicon.target_rest));
-        let mut target_bases = Vec::with_capacity(target.tokens.len() * MOST);
-        let mut target_units: [Vec<f32>; MOST] = Default::default();
-        for j in 0..target.tokens.len() {
-            for parts in 1..=MOST {
-                let end = (j + parts).min(target.tokens.len());
+        let all = target.tokens.len();
+        let (mut target_bases, mut target_units) = (Vec::with_capacity(most), Vec::with_capacity(most));
+        for parts in 1..=most {
+            let base = |j: usize| {
+                let end = (j + parts).min(all);
                 let base = 1.0 + target.rest[end] - target.rest[j];
-                let log = ln(base);
-                target_bases.push([base, log, target.focus(j, end)]);
-                target_units[parts - 1].push(log - ln(1.0 + target.weight[end] - target.weight[j]));
-            }
+                [base, ln(base), target.focus(j, end)]
+            };
+            let bases: Vec<[f32; 3]> = (0..all).map(base).collect();
+            let size = |j: usize| 1.0 + target.weight[(j + parts).min(all)] - target.weight[j];
+            target_units.push(bases.iter().enumerate().map(|(j, base)| base[1] - ln(size(j))).collect());
+            target_bases.push(bases);
         }
         let target_segment = target.tokens.segment_of_places();
         let held_out = taught.then_some(&lexicon.held_out);
@@ -215,7 +216,7 @@ impl<'a> Lexical<'a> {
     fn leave_out(&self, p: usize, windows: &Windows, scratch: &mut Scratch, out: &mut [f32]) {
         let &Windows { from, to, ref begin } = windows;
         scratch.bases.clear();
-        scratch.bases.extend_from_slice(&self.target_bases[from * MOST..to * MOST]);
+        self.target_bases[..begin.len()].iter().for_each(|bases| scratch.bases.extend_from_slice(&bases[from..to]));
         let Some(held_out) = self.held_out else { return };
         let own_weight = self.source.weight[p + 1] - self.source.weight[p];
         for q in from..to {
@@ -226,7 +227,7 @@ impl<'a> Lexical<'a> {
             }
             for b in 0..begin.len() {
                 for a in q.saturating_sub(b).max(from)..(q + 1).min(to.saturating_sub(b)) {
-                    let base = &mut scratch.bases[(a - from) * MOST + b];
+                    let base = &mut scratch.bases[b * (to - from) + a - from];
                     let most = 1.0 + self.target.weight[a + b + 1] - self.target.weight[a];
                     let log = ln((base[0] + rest).min(most));
                     out[b * (to - from) + a - from] += own_weight * (log - base[1]);
@@ -263,7 +264,7 @@ impl<'a> Lexical<'a> {
             for b in 0..u32::BITS as usize - asked.leading_zeros() as usize {
                 sum += scratch.segment_sums[a + b];
                 if sum > 0.0 && asked >> b & 1 > 0 {
-                    let [base, log, focus] = scratch.bases[a * MOST + b];
+                    let [base, log, focus] = scratch.bases[b * (to - from) + a];
                     out[b * (to - from) + a] += times * (ln(base + focus * sum) - log);
                 }
             }

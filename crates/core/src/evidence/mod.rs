@@ -62,8 +62,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) source: &'a Lengths,
     pub(crate) target: &'a Lengths,
     pub(crate) length: LengthModel,
-    /// [`Lengths::backgrounds`] of the target, [`MOST`](crate::align::beads::MOST) values a segment.
-    pub(crate) backgrounds: &'a [f32],
+    /// [`Lengths::backgrounds`] of the target.
+    pub(crate) backgrounds: &'a [Vec<f32>],
     pub(crate) lexical: Lexical<'a>,
     pub(crate) structure: Option<&'a Structure>,
     /// Vectors, and what their similarities are worth.

@@ -27,7 +27,7 @@ struct Reach {
 
 impl Reach {
     fn of(band: &Band, types: usize, rows: Range<usize>) -> Self {
-        let most = table::types(types).map(|(_, (n, m))| n.max(m)).max().unwrap_or(1);
+        let most = table::most(types);
         let of = |i: usize| {
             let mut out = [const { 0..0 }; MOST];
             for (_, (n, m)) in table::types(types) {
@@ -196,7 +196,7 @@ impl Evidence<'_> {
     fn targets(&self, columns: Range<usize>, most: usize) -> Spans {
         let (from, end) = (columns.start, self.target.len());
         let length = |j: usize, m: usize| if j + m <= end { self.target.span(j, j + m) } else { 0.0 };
-        let background = |j: usize, m: usize| if j < end { self.backgrounds[j * MOST + m - 1] } else { 0.0 };
+        let background = |j: usize, m: usize| self.backgrounds[m - 1].get(j).copied().unwrap_or(0.0);
         let lengths = (1..=most).map(|m| columns.clone().map(|j| length(j, m)).collect()).collect();
         let backgrounds = (1..=most).map(|m| columns.clone().map(|j| background(j, m)).collect()).collect();
         let mut edges = Vec::new();

@@ -10,8 +10,9 @@
 
 use std::cmp::Reverse;
 
+use ndarray::{Array2, ArrayView2};
+
 use super::cognate::Likeness;
-use super::fastmath::dot;
 use super::tokens::{Kind, Tokens};
 use crate::encode::Encoder;
 use crate::{Error, Language, parallel};
@@ -104,11 +105,13 @@ impl Words {
         let found = parallel::map(&blocks, |block, vectors| {
             let mut ahead = vec![Neighbours::new(); vectors.len() / self.dim];
             let mut back = vec![Neighbours::new(); other.ids.len()];
-            for (k, b) in other.vectors.chunks_exact(self.dim).enumerate() {
-                for (i, a) in vectors.chunks_exact(self.dim).enumerate() {
-                    let x = dot(a, b);
-                    insert(&mut ahead[i], (x, k as u32));
-                    insert(&mut back[k], (x, (block * size + i) as u32));
+            let theirs = other.vectors.chunks(BLOCK * self.dim).zip((0..).step_by(BLOCK));
+            for (of_a, a) in vectors.chunks(BLOCK * self.dim).zip((0..).step_by(BLOCK)) {
+                for (of_b, b) in theirs.clone() {
+                    for ((k, i), &x) in cosines(of_b, of_a, self.dim).indexed_iter() {
+                        insert(&mut ahead[a + i], (x, (b + k) as u32));
+                        insert(&mut back[b + k], (x, (block * size + a + i) as u32));
+                    }
                 }
             }
             (ahead, back)
@@ -123,6 +126,12 @@ impl Words {
         }
         (ahead, back)
     }
+}
+
+/// Cosines of the unit vectors in `a` (rows) and in `b` (columns), which have `dim` values each.
+fn cosines(a: &[f32], b: &[f32], dim: usize) -> Array2<f32> {
+    let rows = |x| ArrayView2::from_shape((<[f32]>::len(x) / dim, dim), x).expect("whole vectors");
+    rows(a).dot(&rows(b).t())
 }
 
 /// Puts `new` among the best, which come in the order of their indices: of equal ones the first goes before.

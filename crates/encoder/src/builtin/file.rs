@@ -2,8 +2,7 @@
 
 use crate::Error;
 use crate::checksum;
-use crate::matmul::Packed;
-use crate::matmul16::Packed16;
+use crate::matmul::{Packed, Quantized};
 
 const MAGIC: &[u8; 8] = b"HEXAPLAM";
 const FORMAT: u32 = 1;
@@ -124,11 +123,6 @@ pub(super) struct Matrix {
 }
 
 impl Matrix {
-    /// One entry.
-    pub(super) fn at(&self, row: usize, column: usize) -> f32 {
-        f32::from(self.integer(row, column)) * self.step
-    }
-
     /// One entry in steps.
     pub(super) fn integer(&self, row: usize, column: usize) -> i8 {
         self.values[row * self.columns + column].cast_signed()
@@ -139,27 +133,24 @@ impl Matrix {
         self.step
     }
 
-    /// Packs the matrix as it is, for products in 16-bit integers.
-    pub(super) fn pack16(self) -> Packed16 {
-        Packed16::new(self.rows, self.columns, self.step, |i, j| self.integer(i, j))
+    /// Packs the matrix as it is; its rows must be whole blocks.
+    pub(super) fn pack<const PAIRS: usize>(self) -> Packed<PAIRS> {
+        Packed::new(self.steps::<PAIRS>(), self.columns, |i, j| self.integer(i, j))
     }
 
-    /// Packs the matrix as it is.
-    pub(super) fn pack(self) -> Packed {
-        Packed::new(self.rows, self.columns, |i, j| self.at(i, j))
+    /// The step of each of its blocks.
+    fn steps<const PAIRS: usize>(&self) -> Vec<f32> {
+        let block = Quantized::<PAIRS>::BLOCK;
+        assert!(self.rows.is_multiple_of(block), "{} rows are not whole blocks of {block}", self.rows);
+        vec![self.step; self.rows / block]
     }
 
     /// Packs `self` above `below`: the product of a row `[x y]` with it is `x · self + y · below`.
-    pub(super) fn pack_above(self, below: Self) -> Packed {
+    pub(super) fn pack_above<const PAIRS: usize>(self, below: Self) -> Packed<PAIRS> {
         assert_eq!(self.columns, below.columns, "the same number of columns");
-        let split = self.rows;
-        Packed::new(
-            split + below.rows,
-            self.columns,
-            |i, j| {
-                if i < split { self.at(i, j) } else { below.at(i - split, j) }
-            },
-        )
+        let (steps, split) = ([self.steps::<PAIRS>(), below.steps::<PAIRS>()].concat(), self.rows);
+        let entry = |i: usize, j: usize| if i < split { self.integer(i, j) } else { below.integer(i - split, j) };
+        Packed::new(steps, self.columns, entry)
     }
 }
 

@@ -20,11 +20,14 @@ use super::file::ModelFile;
 use super::kernels::{AddNormalized, AddParts, LayerNorm, Rectify, Relu, TanhUnit};
 use super::table::{Table, WIDTH};
 use crate::Error;
-use crate::matmul::Packed;
-use crate::matmul16::{BLOCK, Packed16, Quantized};
+use crate::matmul::{Packed, Quantized};
 
 /// Channels of one n-gram order.
 const C: usize = 256;
+/// Pairs of a block of the convolutions' activations: a token's channels.
+const WIDE: usize = C / 2;
+/// Pairs of a block of the head's: the largest that divide both of its widths.
+const NARROW: usize = 32;
 /// Zero rows between sentences: as far as the widest window reaches.
 const REACH: usize = 2;
 /// Length of a token's features before they are summed.
@@ -47,9 +50,9 @@ struct Order {
     /// How many of them stand before the token.
     before: usize,
     /// W1, the rows of the window side by side: `256 × (size · 256)`.
-    first: Packed16,
+    first: Packed<WIDE>,
     first_bias: Vec<f32>,
-    second: Packed16,
+    second: Packed<WIDE>,
     second_bias: Vec<f32>,
     /// Where this order's products begin in a token's static row.
     products: usize,
@@ -58,19 +61,19 @@ struct Order {
 /// The weights.
 pub(super) struct Network {
     table: Table,
-    projections: [Packed16; 3],
+    projections: [Packed<WIDE>; 3],
     projection_bias: Vec<f32>,
     gain: Vec<f32>,
     shift: Vec<f32>,
     orders: [Order; 3],
     token_gain: Vec<f32>,
     token_shift: Vec<f32>,
-    sum: Packed16,
+    sum: Packed<WIDE>,
     sum_bias: Vec<f32>,
-    d0: Packed,
-    p1_d1: Packed,
-    d2: Packed,
-    p3_d3: Packed,
+    d0: Packed<NARROW>,
+    p1_d1: Packed<NARROW>,
+    d2: Packed<NARROW>,
+    p3_d3: Packed<NARROW>,
     eps: f32,
 }
 
@@ -80,16 +83,16 @@ impl Network {
             let parts = [2, 3, 5].map(|n| file.floats(&format!("{name}{n}"), C));
             Ok(parts.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
         };
-        let projection = |name: &str| file.matrix(name, WIDTH, C).map(|m| m.pack16());
+        let projection = |name: &str| file.matrix(name, WIDTH, C).map(|m| m.pack());
         let mut products = WIDTH + 3 * C;
         let mut order = |size: usize, before: usize| -> Result<Order, Error> {
             let first = file.matrix(&format!("w1_{size}"), size * C, C)?;
             let order = Order {
                 size,
                 before,
-                first: Packed16::new(C, size * C, first.step(), |i, j| first.integer(j / C * C + i, j % C)),
+                first: Packed::new(vec![first.step()], size * C, |i, j| first.integer(j / C * C + i, j % C)),
                 first_bias: file.floats(&format!("b1_{size}"), C)?,
-                second: file.matrix(&format!("w2_{size}"), size * C, C)?.pack16(),
+                second: file.matrix(&format!("w2_{size}"), size * C, C)?.pack(),
                 second_bias: file.floats(&format!("b2_{size}"), C)?,
                 products,
             };
@@ -105,7 +108,7 @@ impl Network {
             orders: [order(2, 0)?, order(3, 1)?, order(5, 2)?],
             token_gain: file.floats("ln_g", TOKEN)?,
             token_shift: file.floats("ln_b", TOKEN)?,
-            sum: file.matrix("cnn_W", TOKEN, WIDTH)?.pack16(),
+            sum: file.matrix("cnn_W", TOKEN, WIDTH)?.pack(),
             sum_bias: file.floats("cnn_b", WIDTH)?,
             d0: file.matrix("d0", WIDTH, HEAD)?.pack(),
             p1_d1: file.matrix("p1", WIDTH, HEAD)?.pack_above(file.matrix("d1", HEAD, HEAD)?),
@@ -183,9 +186,9 @@ impl Network {
             }
         }
         let Work { integers, .. } = &mut work;
-        integers.resize(totals.len() / BLOCK);
+        integers.resize(totals.len() / C);
         integers.set(0, &totals);
-        self.sum.mul(integers, sentences.len(), |r| r * (TOKEN / BLOCK), out, FEATURES);
+        self.sum.mul(integers, sentences.len(), |r| r * (TOKEN / C), out, FEATURES);
         for (out, ids) in out.chunks_exact_mut(FEATURES).zip(sentences) {
             let n = ids.len() as f32;
             for (o, b) in out.iter_mut().zip(&self.sum_bias) {
@@ -258,32 +261,30 @@ impl Network {
     /// Embeddings of rows of features, to length 1; a row without tokens gives zeros.
     pub(super) fn project(&self, features: &[f32], out: &mut [f32]) {
         let n = out.len() / DIM;
+        let blocks = |width: usize| width / Quantized::<NARROW>::BLOCK;
+        let row = |r: usize| r * blocks(WIDTH + HEAD);
         // [m | max(0, m·d0)], then [y1 | max(0, y1·d2)], so that sums of two products are one product.
-        let mut a = vec![0.0; n * (WIDTH + HEAD)];
-        for (m, f) in a.chunks_exact_mut(WIDTH + HEAD).zip(features.chunks_exact(FEATURES)) {
+        let (mut a, mut b) = (Quantized::default(), Quantized::default());
+        a.resize(row(n));
+        b.resize(row(n));
+        let mut m = [0.0; WIDTH];
+        for (r, f) in features.chunks_exact(FEATURES).enumerate() {
             let scale = if f[WIDTH] > 0.0 { 1.0 / f[WIDTH].sqrt() } else { 0.0 };
-            for (m, f) in m.iter_mut().zip(&f[..WIDTH]) {
-                *m = f * scale;
-            }
+            m.iter_mut().zip(f).for_each(|(m, f)| *m = f * scale);
+            a.set(row(r), &m);
         }
-        let mut hidden = vec![0.0; n * HEAD];
-        self.d0.mul(&a, n, |r| r * (WIDTH + HEAD), &mut hidden, HEAD);
-        Relu(&mut hidden).apply();
-        for (a, h) in a.chunks_exact_mut(WIDTH + HEAD).zip(hidden.chunks_exact(HEAD)) {
-            a[WIDTH..].copy_from_slice(h);
-        }
-        let mut b = vec![0.0; n * (HEAD + WIDTH)];
-        self.p1_d1.mul(&a, n, |r| r * (WIDTH + HEAD), &mut b, HEAD + WIDTH);
-        let mut y2 = vec![0.0; n * WIDTH];
-        for b in b.chunks_exact_mut(HEAD + WIDTH) {
-            Relu(&mut b[..HEAD]).apply();
-        }
-        self.d2.mul(&b, n, |r| r * (HEAD + WIDTH), &mut y2, WIDTH);
-        Relu(&mut y2).apply();
-        for (b, y) in b.chunks_exact_mut(HEAD + WIDTH).zip(y2.chunks_exact(WIDTH)) {
-            b[HEAD..].copy_from_slice(y);
-        }
-        self.p3_d3.mul(&b, n, |r| r * (HEAD + WIDTH), out, DIM);
+        let mut narrow = vec![0.0; n * HEAD];
+        let keep = |into: &mut Quantized<NARROW>, from: usize, values: &mut [f32], width: usize| {
+            Relu(values).apply();
+            values.chunks_exact(width).enumerate().for_each(|(r, x)| into.set(row(r) + blocks(from), x));
+        };
+        self.d0.mul(&a, n, row, &mut narrow, HEAD);
+        keep(&mut a, WIDTH, &mut narrow, HEAD);
+        self.p1_d1.mul(&a, n, row, &mut narrow, HEAD);
+        keep(&mut b, 0, &mut narrow, HEAD);
+        self.d2.mul(&b, n, row, out, WIDTH);
+        keep(&mut b, HEAD, out, WIDTH);
+        self.p3_d3.mul(&b, n, row, out, DIM);
         TanhUnit { rows: out, width: DIM, eps: self.eps }.apply();
     }
 }
@@ -314,7 +315,7 @@ impl Order {
 struct Work {
     hidden: Vec<f32>,
     /// `hidden` in 16-bit integers.
-    integers: Quantized,
+    integers: Quantized<WIDE>,
     tokens: Vec<f32>,
     /// Of each token of the batch: its row in `hidden`.
     places: Vec<usize>,
