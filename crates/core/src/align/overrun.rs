@@ -31,8 +31,9 @@ const RATE: (f64, f64) = (0.01, 100.0);
 /// Rounds of estimating the rate.
 const ROUNDS: usize = 8;
 
-/// ln odds, without meaning, from which on meaning is asked.
-const OPEN: f64 = -3.0;
+/// ln odds, without meaning, from which on meaning is asked: it hardly ever adds as much as most borders lack. (Asked from
+/// −3 on, none of the 53 development sets has another bead, and short documents take a sixth longer.)
+const OPEN: f64 = 0.0;
 
 /// Borders looked at by one worker at a time.
 const BLOCK: usize = 64;
