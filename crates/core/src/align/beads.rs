@@ -98,8 +98,9 @@ pub(crate) struct Counts {
     pub(crate) nulls: [f64; 2],
 }
 
-/// The first so many of [`TYPES`] serve the early passes, which only look for the path.
-pub(crate) const FEW: usize = 6;
+/// The first so many of [`TYPES`], those of up to five segments, serve the first pass, which only looks for the path. What
+/// is learned there depends on them: docs/accuracy.md, coarse to fine.
+pub(crate) const FEW: usize = 8;
 
 impl Priors {
     /// The base weights alone.
