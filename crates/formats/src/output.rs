@@ -16,6 +16,9 @@ use crate::Error;
 /// Those of [`check_place`], and missing rights to the folder.
 pub fn check(path: &Path) -> Result<(), Error> {
     check_place(path)?;
+    if is_special(path) {
+        return Ok(());
+    }
     // A nameless file in the folder: the only sure way to learn whether it can be written.
     let made = tempfile::tempfile_in(folder_of(path));
     made.map(drop).map_err(|source| Error::Write { path: path.to_owned(), source })
@@ -59,6 +62,11 @@ pub fn real(path: &Path) -> PathBuf {
     })
 }
 
+/// Whether a device or a pipe stands at `path`: it is written as it is, whatever its folder allows.
+fn is_special(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|m| !m.is_file() && !m.is_dir())
+}
+
 fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(p) if !p.as_os_str().is_empty() => p,
@@ -94,7 +102,7 @@ impl Outputs {
     /// [`Error::Write`].
     pub fn create(&mut self, path: &Path) -> Result<BufWriter<File>, Error> {
         let fail = |source| Error::Write { path: path.to_owned(), source };
-        if fs::metadata(path).is_ok_and(|m| !m.is_file() && !m.is_dir()) {
+        if is_special(path) {
             return OpenOptions::new().write(true).open(path).map(BufWriter::new).map_err(fail);
         }
         // A link stays a link: the file it points to is replaced.
@@ -197,6 +205,16 @@ mod tests {
         assert_eq!(fs::read_to_string(&file).unwrap(), "new");
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_pipe_needs_no_folder_that_takes_files() {
+        use std::os::fd::AsRawFd;
+        let (_reader, writer) = std::io::pipe().unwrap();
+        let path = PathBuf::from(format!("/proc/self/fd/{}", writer.as_raw_fd()));
+        check(&path).unwrap();
+        assert!(check(&path.with_file_name("999999")).is_err(), "nobody makes files there");
     }
 
     #[test]

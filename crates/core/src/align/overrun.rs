@@ -10,7 +10,7 @@
 //!
 //! p, how many borders are overrun, is estimated from the document (expectation and maximisation, prior [`RATE`]).
 //! Beads whose border is more likely overrun than not become one; confidences of all are weighed with what their borders
-//! say. Meaning is asked only where words and lengths leave it open ([`OPEN`]), since it costs the encoder the clauses.
+//! say. Meaning is asked only where words and lengths speak for a cut ([`OPEN`]), since it costs the encoder the clauses.
 //!
 //! Only borders between sentences can be overrun. Where a segment ends with a comma or without a mark, or with its
 //! paragraph, somebody cut the text there (a verse, a line, a cell), in both versions alike, and the border stands.
