@@ -76,6 +76,35 @@ fn base(n: u8, m: u8) -> f64 {
     }
 }
 
+/// Weights of the bead types before a document has spoken.
+#[derive(Clone, Debug)]
+pub(crate) struct Base([f64; COUNT]);
+
+impl Base {
+    /// As translations are on the whole.
+    pub(crate) fn usual() -> Self {
+        Self(TYPES.map(|(n, m)| base(n, m)))
+    }
+
+    /// As a whole translation is that has `ratio` target segments a source segment: of all distributions whose beads
+    /// have so many on the mean, the one nearest to the usual (Csiszár 1975: its weights times exp θ(m − ratio n)).
+    pub(crate) fn of_ratio(ratio: f64) -> Self {
+        // What the mean lacks grows with θ; the clamp keeps its root where the types have one.
+        let ratio = ratio.clamp(1.0 / 6.0, 6.0);
+        let usual = Self::usual().0;
+        let excess = |k: usize| f64::from(TYPES[k].1) - ratio * f64::from(TYPES[k].0);
+        let tilted = |theta: f64| std::array::from_fn(|k| usual[k] * (theta * excess(k)).exp());
+        let lack =
+            |theta: f64| tilted(theta).iter().enumerate().map(|(k, w): (usize, &f64)| w * excess(k)).sum::<f64>();
+        let (mut low, mut high) = (-20.0, 20.0);
+        for _ in 0..60 {
+            let middle = (low + high) / 2.0;
+            if lack(middle) < 0.0 { low = middle } else { high = middle }
+        }
+        Self(tilted(low))
+    }
+}
+
 /// Prior probability of opening a run of nulls, a side.
 const NULL: f64 = 0.025;
 
@@ -105,7 +134,7 @@ pub(crate) const FEW: usize = 8;
 impl Priors {
     /// The base weights alone.
     pub(crate) fn base() -> Self {
-        Self::fit(&Counts::default())
+        Self::fit(&Base::usual(), &Counts::default())
     }
 
     /// No step is likelier than another.
@@ -138,8 +167,8 @@ impl Priors {
     }
 
     /// Base weights and counts together.
-    pub(crate) fn fit(counts: &Counts) -> Self {
-        let weight: Vec<f64> = TYPES.iter().map(|&(n, m)| base(n, m)).collect();
+    pub(crate) fn fit(base: &Base, counts: &Counts) -> Self {
+        let weight = base.0;
         let sum: f64 = weight.iter().sum();
         let null = NULL / (sum + 2.0 * NULL);
         let beads: f64 = counts.bead.iter().sum();
@@ -172,5 +201,19 @@ mod tests {
         let p = Priors::base();
         let sum: f32 = p.bead.iter().chain([&p.source_null, &p.target_null]).map(|x| x.exp()).sum();
         assert!((sum - 1.0).abs() < 1e-4, "{sum}");
+    }
+
+    #[test]
+    fn a_base_has_the_ratio_asked_and_is_else_as_usual() {
+        for ratio in [0.3, 0.6, 1.0, 1.7, 4.0] {
+            let weights = Base::of_ratio(ratio).0;
+            let mean = |side: fn((u8, u8)) -> u8| -> f64 {
+                TYPES.iter().zip(&weights).map(|(&t, w)| f64::from(side(t)) * w).sum()
+            };
+            let is = mean(|t| t.1) / mean(|t| t.0);
+            assert!((is / ratio - 1.0).abs() < 1e-6, "{is} for {ratio}");
+        }
+        let (same, usual) = (Base::of_ratio(1.0).0, Base::usual().0);
+        assert!(same.iter().zip(&usual).all(|(a, b)| (a / b - 1.0).abs() < 1e-6));
     }
 }

@@ -6,6 +6,7 @@
 //! | `coarse`, `band` | where the path may run |
 //! | `beads`, `table` | bead types and their priors, a value for every bead of a band |
 //! | `dp`, `sums`, `decode` | best path, posteriors, from posteriors to beads |
+//! | `guess` | what the documents' sizes may mean: a pass or two for each reading |
 //! | `fixed` | what the user said stands |
 //! | `reorder`, `moves`, `exchange`, `crossing`, `passages`, `gaps`, `overrun` | what a monotone path of whole segments cannot say |
 //! | `quality` | whether the documents are translations of each other at all |
@@ -19,6 +20,7 @@ pub(crate) mod dp;
 mod exchange;
 mod fixed;
 mod gaps;
+mod guess;
 mod halves;
 mod moves;
 mod options;
@@ -40,7 +42,7 @@ pub use options::{AlignOptions, Kind};
 use crate::encode::Meaning;
 use crate::knowledge::{Dictionary, Knowledge};
 use crate::{Alignment, Bead, Document, Error};
-use beads::{COUNT, FEW};
+use beads::COUNT;
 use fixed::{Plan, Reduced};
 use words::Words;
 use world::World;
@@ -85,14 +87,8 @@ fn path(
     let left = (fixed::reduce(documents.0, &plan.source)?, fixed::reduce(documents.1, &plan.target)?);
     let reduced = meaning.map(|m| Reduced::new(m, plan));
     let meaning = reduced.as_ref().map(Reduced::meaning);
-    let mut world = World::new(&words, plan, (&left.0, &left.1), meaning, options)?;
-    let mut band = world.first_band(plan);
-    world.guess_length(&band)?;
-    for round in 1..=options.rounds {
-        let types = if round < options.rounds { FEW } else { COUNT };
-        let posterior = sums::posterior(&band, world.pass(&band, types, plan)?, &world.priors);
-        band = world.learn(&words, plan, &band, &posterior)?;
-    }
+    let start = World::new(&words, plan, (&left.0, &left.1), meaning, options)?;
+    let (mut world, band) = guess::learned(start, &words, plan, options)?;
     let scores = world.pass(&band, COUNT, plan)?;
     let found = decode::decode(&band, scores, &world.priors, world.decoding);
     let quality = quality::quality(found.total, (left.0.len(), left.1.len()), || world.unlearned(&words, plan))?;

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::band::Band;
-use super::beads::{COUNT, Counts, Priors, TYPES};
+use super::beads::{Base, COUNT, Counts, Priors, TYPES};
 use super::dp::{self, Path, Step};
 use super::table::Table;
 use super::{fixed, sums};
@@ -144,7 +144,7 @@ fn priors(random: &mut Random) -> Priors {
     counts.bead.iter_mut().for_each(|c| *c = random.below(20) as f64);
     counts.opened = [random.below(5) as f64, random.below(5) as f64];
     counts.nulls = [counts.opened[0] * 2.0, counts.opened[1] * 1.5];
-    Priors::fit(&counts)
+    Priors::fit(&Base::usual(), &counts)
 }
 
 #[test]

@@ -7,11 +7,11 @@ use std::borrow::Cow;
 
 use super::MARGIN;
 use super::band::Band;
-use super::beads::{COUNT, Counts, FEW, MOST, Priors, TYPES};
+use super::beads::{Base, COUNT, Counts, MOST, Priors, TYPES};
 use super::coarse::Coarse;
 use super::decode::Decoding;
-use super::dp;
 use super::fixed::{self, Plan};
+use super::guess::Guess;
 use super::options::{AlignOptions, Kind};
 use super::sums::Posterior;
 use super::table::{self, Table};
@@ -45,6 +45,8 @@ pub(crate) struct World<'a> {
     pub(super) trust: Option<Trust>,
     /// Before any bead was known.
     prior_length: LengthModel,
+    /// Bead types before the documents spoke.
+    base: Base,
     pub(super) length: LengthModel,
     pub(super) lexicon: Lexicon,
     pub(super) priors: Priors,
@@ -93,6 +95,7 @@ impl<'a> World<'a> {
             decoding: Decoding { temperature: options.temperature, likeliest: !options.with(Kind::Utility) },
             trust: None,
             prior_length: length,
+            base: Base::usual(),
             length,
             lexicon: words.learn(plan, &[]),
             priors: Priors::base(),
@@ -105,26 +108,10 @@ impl<'a> World<'a> {
         fixed::first_band(&coarse, &self.lexicon, &plan.gates)
     }
 
-    /// Where there are several guesses at the ratio of lengths, takes the one whose path has the highest total; the
-    /// first of equals.
-    ///
-    /// # Errors
-    /// [`Error::Encoder`].
-    pub(super) fn guess_length(&mut self, band: &Band) -> Result<(), Error> {
-        let guesses = LengthModel::priors(&self.lengths.0, &self.lengths.1);
-        if guesses.len() > 1 {
-            let mut best: Option<(f64, LengthModel)> = None;
-            for length in guesses {
-                let scores = Evidence { length, ..self.evidence(None, FEW) }.score(band, FEW)?;
-                let total = dp::best_path(band, &scores, &self.priors).total;
-                if best.is_none_or(|best| total > best.0) {
-                    best = Some((total, length));
-                }
-            }
-            self.prior_length = best.map_or(self.prior_length, |b| b.1);
-            self.length = self.prior_length;
-        }
-        Ok(())
+    /// The same documents, a guess taken for true.
+    pub(super) fn assuming(&self, guess: &Guess) -> Self {
+        let priors = Priors::fit(&guess.base, &Counts::default());
+        Self { prior_length: guess.length, length: guess.length, base: guess.base.clone(), priors, ..self.clone() }
     }
 
     /// For beads of the first `types` types.
@@ -187,7 +174,7 @@ impl<'a> World<'a> {
             let s = self.lengths.0.span(e.source.0 as usize, e.source.1 as usize);
             (s, self.lengths.1.span(e.target.0 as usize, e.target.1 as usize), e.weight)
         }));
-        self.priors = Priors::fit(&counts(band, posterior));
+        self.priors = Priors::fit(&self.base, &counts(band, posterior));
         self.lexicon = words.learn(plan, &examples);
         self.structure = self.structure.take().map(|s| s.fit(examples.iter().map(|e| (e.source, e.target, e.weight))));
         if self.spans.is_some() {
