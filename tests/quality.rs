@@ -35,6 +35,12 @@ const SIZES: [usize; 3] = [12, 24, 60];
 const PIECES: usize = 30;
 const WRONG: usize = 2;
 
+/// Least area of whole documents.
+const LEAST_WHOLE: f64 = 0.999;
+
+/// Wrong counterparts of a whole document, at most.
+const OTHERS: usize = 12;
+
 /// The sets and pieces for the encoder, which takes most of the time there; it knows their languages.
 const BUILTIN: [&str; 2] = ["hand/textberg-dev.de-fr", "keyed/mark.ja-en"];
 const BUILTIN_PIECES: usize = 6;
@@ -120,6 +126,31 @@ fn area(good: &[f32], bad: &[f32]) -> f64 {
     wins.sum::<f64>() / (good.len() * bad.len()) as f64
 }
 
+/// Qualities of right and of wrong pairs.
+fn qualities(
+    pieces: &[(Side, Side)],
+    pairs: &[(usize, usize)],
+    languages: (&str, &str),
+    encoder: Option<&dyn Encoder>,
+) -> (Vec<f32>, Vec<f32>) {
+    let quality = parallel::map(pairs, |_, &(i, j)| {
+        let (source, target) = (&pieces[i].0, &pieces[j].1);
+        let meaning = encoder.map(|e| Meaning { encoder: e, source: &source.features, target: &target.features });
+        let (s, t) = (source.document(languages.0), target.document(languages.1));
+        align(&s, &t, meaning, Knowledge::default(), &AlignOptions::default()).expect("aligned").quality
+    });
+    let of = |right: bool| pairs.iter().zip(&quality).filter(|(p, _)| (p.0 == p.1) == right).map(|(_, q)| *q).collect();
+    (of(true), of(false))
+}
+
+/// Documents of a set, in the order of their names.
+fn documents(root: &Path, set: &str, encoder: Option<&dyn Encoder>) -> Vec<(Side, Side, PathBuf)> {
+    let mut folders: Vec<_> = fs::read_dir(root.join(set)).expect("a set").map(|e| e.unwrap().path()).collect();
+    folders.sort();
+    let side = |folder: &Path, name| Side::read(&folder.join(name), encoder);
+    folders.into_iter().map(|f| (side(&f, "src.txt"), side(&f, "tgt.txt"), f)).collect()
+}
+
 /// Areas of every set and size, and of all together; prints them.
 fn areas(root: &Path, encoder: Option<&dyn Encoder>) -> Vec<(&'static str, [Option<f64>; 3])> {
     let mut all = vec![(Vec::new(), Vec::new()); SIZES.len()];
@@ -128,25 +159,12 @@ fn areas(root: &Path, encoder: Option<&dyn Encoder>) -> Vec<(&'static str, [Opti
         if encoder.is_some() && !BUILTIN.contains(&set) {
             continue;
         }
-        let mut folders: Vec<_> = fs::read_dir(root.join(set)).expect("a set").map(|e| e.unwrap().path()).collect();
-        folders.sort();
-        let read = |f: &PathBuf| (Side::read(&f.join("src.txt"), encoder), Side::read(&f.join("tgt.txt"), encoder));
-        let documents: Vec<_> = folders.iter().map(|f| (read(f), f)).map(|((s, t), f)| (s, t, f.clone())).collect();
+        let documents = documents(root, set, encoder);
         let mut row = [None; SIZES.len()];
         for ((size, all), cell) in SIZES.into_iter().zip(&mut all).zip(&mut row) {
             let pieces = pieces(&documents, size);
             let pairs = deal(&pieces, if encoder.is_some() { BUILTIN_PIECES } else { PIECES });
-            let quality = parallel::map(&pairs, |_, &(i, j)| {
-                let ((source, target), knowledge) = ((&pieces[i].0, &pieces[j].1), Knowledge::default());
-                let meaning =
-                    encoder.map(|e| Meaning { encoder: e, source: &source.features, target: &target.features });
-                let (s, t) = (source.document(a), target.document(b));
-                align(&s, &t, meaning, knowledge, &AlignOptions::default()).expect("aligned").quality
-            });
-            let of = |right: bool| -> Vec<f32> {
-                pairs.iter().zip(&quality).filter(|(p, _)| (p.0 == p.1) == right).map(|(_, q)| *q).collect()
-            };
-            let (good, bad) = (of(true), of(false));
+            let (good, bad) = qualities(&pieces, &pairs, (a, b), encoder);
             if good.len() < 4 {
                 continue;
             }
@@ -190,6 +208,29 @@ fn without_encoder() {
             assert!(area.is_none_or(|a| a >= least), "{set}, {size} segments: {area:?}, wanted {least}");
         }
     }
+}
+
+/// Documents as they are, each with its counterpart and with [`OTHERS`] of its set.
+#[cfg_attr(debug_assertions, ignore = "slow unoptimised; CI runs it with --release")]
+#[test]
+fn whole_documents_without_encoder() {
+    let Some(root) = gold() else { return };
+    let mut all = (Vec::new(), Vec::new());
+    for (set, a, b, _) in SETS {
+        let pairs: Vec<_> = documents(&root, set, None).into_iter().map(|(s, t, _)| (s, t)).collect();
+        let count = pairs.len();
+        let others = (OTHERS + 1).min(count);
+        let dealt: Vec<_> = (0..count).flat_map(|i| (i..i + others).map(move |j| (i, j % count))).collect();
+        let (good, bad) = qualities(&pairs, &dealt, (a, b), None);
+        if !bad.is_empty() {
+            println!("{set}: area {:.4} of {} documents against {}", area(&good, &bad), good.len(), bad.len());
+            assert!(area(&good, &bad) >= LEAST_WHOLE, "{set}: {}", area(&good, &bad));
+        }
+        all.0.extend(good);
+        all.1.extend(bad);
+    }
+    println!("all: area {:.4} of {} against {}", area(&all.0, &all.1), all.0.len(), all.1.len());
+    assert!(all.1.len() > 900 && area(&all.0, &all.1) >= LEAST_WHOLE);
 }
 
 #[cfg(feature = "builtin-model")]

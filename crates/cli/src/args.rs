@@ -172,6 +172,10 @@ pub(crate) struct EvalArgs {
     #[arg(long, value_name = "T", value_parser = temperature)]
     pub(crate) temperature: Option<f32>,
 
+    /// Lower confidences by this share, which no evidence explains [default: the one that was measured]
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub(crate) unexplained: Option<f32>,
+
     /// Leave out kinds of evidence or of search, to see what they are worth: length, lexicon, anchors, synonyms, meaning,
     /// gain, structure, overrun, utility.
     #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = kind)]

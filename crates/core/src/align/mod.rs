@@ -101,5 +101,6 @@ fn path(
     if options.with(Kind::Overrun) {
         beads = overrun::join(&world, beads, &plan.gates)?;
     }
+    beads.iter_mut().for_each(|bead| bead.confidence *= 1.0 - options.unexplained);
     Ok((beads, quality))
 }
