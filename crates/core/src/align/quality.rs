@@ -83,7 +83,7 @@ fn ahead(world: &World<'_>, orders: usize) -> Result<f64, Error> {
     let band = Band::full(source.len(), target.len());
     let weigh = |target: &[Option<u32>]| -> Result<f64, Error> {
         let scores = world.score_few(&world.part(&source, target), &band, FEW)?;
-        Ok(sums::posterior(&band, scores, &world.priors).total)
+        Ok(sums::total(&band, scores, &world.priors))
     };
     let stands = weigh(&target)?;
     let root = ((source.len() + target.len()) as f64).sqrt();
