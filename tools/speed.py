@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Time of whole processes, against galechurch and with precomputed vectors: the table in docs/accuracy.md.
 
     cargo build --release
