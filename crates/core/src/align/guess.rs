@@ -14,9 +14,9 @@ use crate::evidence::length::{LengthModel, Lengths};
 
 /// One reading of the documents' sizes.
 #[derive(Clone, Debug)]
-pub(super) struct Guess {
-    pub(super) length: LengthModel,
-    pub(super) base: Base,
+struct Guess {
+    length: LengthModel,
+    base: Base,
     /// So many bead types serve the first pass.
     types: usize,
 }
@@ -54,7 +54,7 @@ pub(super) fn learned<'a>(
     }
     let mut best: Option<(World<'a>, Band, Posterior)> = None;
     for guess in Guess::all(&start.lengths.0, &start.lengths.1) {
-        let mut world = start.assuming(&guess);
+        let mut world = start.starting(guess.length, &guess.base);
         let mut band = first.clone();
         let types = if options.rounds > 1 { guess.types } else { COUNT };
         let mut posterior = sums::posterior(&band, world.pass(&band, types, plan)?, &world.priors);

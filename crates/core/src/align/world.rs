@@ -11,7 +11,6 @@ use super::beads::{Base, COUNT, Counts, MOST, Priors, TYPES};
 use super::coarse::Coarse;
 use super::decode::Decoding;
 use super::fixed::{self, Plan};
-use super::guess::Guess;
 use super::options::{AlignOptions, Kind};
 use super::sums::Posterior;
 use super::table::{self, Table};
@@ -108,10 +107,10 @@ impl<'a> World<'a> {
         fixed::first_band(&coarse, &self.lexicon, &plan.gates)
     }
 
-    /// The same documents, a guess taken for true.
-    pub(super) fn assuming(&self, guess: &Guess) -> Self {
-        let priors = Priors::fit(&guess.base, &Counts::default());
-        Self { prior_length: guess.length, length: guess.length, base: guess.base.clone(), priors, ..self.clone() }
+    /// The same documents, with another relation of lengths and other bead types to start from.
+    pub(super) fn starting(&self, length: LengthModel, base: &Base) -> Self {
+        let priors = Priors::fit(base, &Counts::default());
+        Self { prior_length: length, length, base: base.clone(), priors, ..self.clone() }
     }
 
     /// For beads of the first `types` types.
