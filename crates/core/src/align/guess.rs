@@ -73,23 +73,16 @@ pub(super) fn learned<'a>(
 
 #[cfg(test)]
 mod tests {
+    use super::super::quality::Random;
     use super::super::{AlignOptions, align};
     use crate::knowledge::Knowledge;
     use crate::{Document, Language};
 
-    /// Numbers that follow no rule, always the same.
-    fn noise(seed: u64) -> impl FnMut(u64) -> u64 {
-        let mut state = seed;
-        move |below| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 33) % below
-        }
-    }
-
     /// A line of the source has what stands on one to three lines of the target, word for word and in other letters.
     #[test]
     fn a_text_cut_otherwise_is_no_text_with_gaps() {
-        let mut noise = noise(7);
+        let mut random = Random(7);
+        let mut noise = |below| random.below(below) as u64;
         let (mut source, mut target, mut gold) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..120 {
             let first = target.len() as u32;

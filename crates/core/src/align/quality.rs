@@ -104,10 +104,10 @@ fn ahead(world: &World<'_>, orders: usize) -> Result<f64, Error> {
 }
 
 /// Knuth's linear congruential generator (MMIX): the same orders in every run.
-struct Random(u64);
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
-    fn below(&mut self, n: usize) -> usize {
+    pub(super) fn below(&mut self, n: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 33) % n as u64) as usize
     }
