@@ -53,8 +53,10 @@ pub(super) fn learned<'a>(
         return Ok((start, first));
     }
     let mut best: Option<(World<'a>, Band, Posterior)> = None;
-    for guess in Guess::all(&start.lengths.0, &start.lengths.1) {
-        let mut world = start.starting(guess.length, &guess.base);
+    let guesses = Guess::all(&start.lengths.0, &start.lengths.1);
+    let starts = std::iter::repeat_n(start, guesses.len());
+    for (guess, start) in guesses.into_iter().zip(starts) {
+        let mut world = start.starting(guess.length, guess.base);
         let mut band = first.clone();
         let types = if options.rounds > 1 { guess.types } else { COUNT };
         let mut posterior = sums::posterior(&band, world.pass(&band, types, plan)?, &world.priors);

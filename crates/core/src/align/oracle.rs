@@ -160,7 +160,7 @@ fn ten_thousand_small_cases_equal_the_oracle() {
         let path = dp::best_path(&band, &scores, &priors);
         assert!((path.total - best).abs() < 1e-4, "case {case}: {} is not {best}", path.total);
         assert!((rescore(&path, &band, &scores, &priors) - path.total).abs() < 1e-4, "case {case}");
-        let ahead = sums::total(&band, scores.clone(), &priors);
+        let ahead = sums::Products::of(&band, scores.clone(), &priors).total(&band);
         let posterior = sums::posterior(&band, scores, &priors);
         assert!((posterior.total - all).abs() < 1e-4, "case {case}: {} is not {all}", posterior.total);
         assert!((ahead - all).abs() < 1e-4, "case {case}: {ahead} is not {all}");
@@ -224,7 +224,7 @@ fn every_path_passes_the_gates_and_nothing_else_changes() {
         let (best, all) = naive.from((0, 0), 0);
         let path = dp::best_path(&band, &scores, &priors);
         assert!((path.total - best).abs() < 1e-4, "case {case}: {} is not {best}", path.total);
-        let ahead = sums::total(&band, scores.clone(), &priors);
+        let ahead = sums::Products::of(&band, scores.clone(), &priors).total(&band);
         let posterior = sums::posterior(&band, scores, &priors);
         assert!((posterior.total - all).abs() < 1e-4, "case {case}: {} is not {all}", posterior.total);
         assert!((ahead - all).abs() < 1e-4, "case {case}: {ahead} is not {all}");

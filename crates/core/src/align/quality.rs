@@ -16,7 +16,8 @@
 
 use super::band::Band;
 use super::beads::FEW;
-use super::sums;
+use super::sums::Products;
+use super::table::Table;
 use super::world::World;
 use crate::Error;
 
@@ -79,26 +80,48 @@ impl Curve {
 /// the segments.
 fn ahead(world: &World<'_>, orders: usize) -> Result<f64, Error> {
     let all = |n: usize| (0..n as u32).map(Some).collect::<Vec<_>>();
-    let (source, mut target) = (all(world.lengths.0.len()), all(world.lengths.1.len()));
-    let band = Band::full(source.len(), target.len());
-    let weigh = |target: &[Option<u32>]| -> Result<f64, Error> {
-        let scores = world.score_few(&world.part(&source, target), &band, FEW)?;
-        Ok(sums::total(&band, scores, &world.priors))
-    };
-    let stands = weigh(&target)?;
-    let root = ((source.len() + target.len()) as f64).sqrt();
-    let (mut leads, mut random) = (Vec::new(), Random(1));
-    loop {
-        random.shuffle(&mut target);
-        leads.push((stands - weigh(&target)?) / root);
+    let (source, target) = (world.lengths.0.len(), world.lengths.1.len());
+    let band = Band::full(source, target);
+    let scores = world.score_few(&world.part(&all(source), &all(target)), &band, FEW)?;
+    let products = Products::of(&band, scores, &world.priors);
+    let stands = products.total(&band);
+    let mut turned = products.clone();
+    let root = ((source + target) as f64).sqrt();
+    let mut places: Vec<usize> = (0..target).collect();
+    Random(1).shuffle(&mut places);
+    places.truncate(orders);
+    let mut leads = Vec::new();
+    for &place in &places {
+        turn(&products.beads, &mut turned.beads, &band, place);
+        leads.push((stands - turned.total(&band)) / root);
         let n = leads.len() as f64;
         let mean = leads.iter().sum::<f64>() / n;
         let squares: f64 = leads.iter().map(|x| (x - mean).powi(2)).sum();
         // Twice the standard error of the mean.
         let doubt = 2.0 * (squares / (n * (n - 1.0).max(1.0))).sqrt();
         let open = LEAD.at(mean + doubt) - LEAD.at(mean - doubt);
-        if leads.len() == orders || leads.len() >= ORDERS.0.max(4) && open < DOUBT {
-            return Ok(mean);
+        if leads.len() >= ORDERS.0.max(4) && open < DOUBT {
+            break;
+        }
+    }
+    Ok(leads.iter().sum::<f64>() / leads.len() as f64)
+}
+
+/// What the beads of a full band are worth where the target's segments before `place` stand in reverse, and then those
+/// from it on in reverse. Neighbours stay neighbours, so that every bead has its value in `beads`, but for those over the
+/// seam, which are none.
+fn turn(beads: &Table, turned: &mut Table, band: &Band, place: usize) {
+    let target = band.target();
+    for i in 0..band.rows() {
+        for (k, (_, m)) in beads.types() {
+            let from = beads.run(band, i, k);
+            let to = turned.run_mut(band, i, k);
+            to.fill(0.0);
+            for part in [0..place, place..target] {
+                // Where beads of `m` segments begin in this part.
+                let starts = part.start..(part.end + 1).saturating_sub(m).max(part.start);
+                to[starts.clone()].iter_mut().zip(from[starts].iter().rev()).for_each(|(to, from)| *to = *from);
+            }
         }
     }
 }

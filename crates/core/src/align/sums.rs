@@ -46,31 +46,41 @@ const LOST: f64 = 0.01;
 
 /// Forward and backward sums. `scores` is turned into posteriors in place.
 pub(crate) fn posterior(band: &Band, scores: Table, priors: &Priors) -> Posterior {
-    let (scores, odds) = products(band, scores, priors);
-    let (ahead, left) = (forward(band, &scores, &odds), backward(band, &scores, &odds));
+    let Products { beads, odds, priors } = Products::of(band, scores, priors);
+    let (ahead, left) = (forward(band, &beads, &odds), backward(band, &beads, &odds));
     if (ahead.total - left.total).abs() < LOST && ahead.total.is_finite() {
-        return both(band, scores, &odds, &ahead, &left);
+        return both(band, beads, &odds, &ahead, &left);
     }
-    likeliest(band, scores, priors)
+    likeliest(band, beads, &priors)
 }
 
-/// ln of the sum over all paths, by the forward sums alone: half of the time of [`posterior`]. For bands so small that no
-/// way to a row is e¹⁰⁰⁰ times less probable than another and wins yet.
-pub(crate) fn total(band: &Band, scores: Table, priors: &Priors) -> f64 {
-    let (scores, odds) = products(band, scores, priors);
-    let total = forward(band, &scores, &odds).total;
-    if total.is_finite() { total } else { likeliest(band, scores, priors).total }
+/// Scores and priors as the factors that sums are made of.
+#[derive(Clone, Debug)]
+pub(crate) struct Products {
+    /// What every bead is worth.
+    pub(crate) beads: Table,
+    /// The other steps.
+    odds: Odds,
+    priors: Priors,
 }
 
-/// Scores and priors of beads as the products that sums are made of, and the odds of the other steps.
-fn products(band: &Band, mut scores: Table, priors: &Priors) -> (Table, Odds) {
-    let steps = Steps::new(priors);
-    for (k, _) in scores.types() {
-        for i in 0..band.rows() {
-            scores.run_mut(band, i, k).iter_mut().for_each(|v| *v = exp_f32(steps.bead[k] + *v));
+impl Products {
+    pub(crate) fn of(band: &Band, mut scores: Table, priors: &Priors) -> Self {
+        let steps = Steps::new(priors);
+        for (k, _) in scores.types() {
+            for i in 0..band.rows() {
+                scores.run_mut(band, i, k).iter_mut().for_each(|v| *v = exp_f32(steps.bead[k] + *v));
+            }
         }
+        Self { beads: scores, odds: Odds::new(&steps), priors: priors.clone() }
     }
-    (scores, Odds::new(&steps))
+
+    /// ln of the sum over all paths, by the forward sums alone: half of the time of [`posterior`]. For bands so small
+    /// that no way to a row is e¹⁰⁰⁰ times less probable than another and wins yet.
+    pub(crate) fn total(&self, band: &Band) -> f64 {
+        let total = forward(band, &self.beads, &self.odds).total;
+        if total.is_finite() { total } else { likeliest(band, self.beads.clone(), &self.priors).total }
+    }
 }
 
 /// Sums over the ways to every node in each state, or over those from it.
@@ -310,6 +320,7 @@ fn dot(a: &[f64; 3], b: [f64; 3]) -> f64 {
 }
 
 /// What a step between states is worth, not as a logarithm.
+#[derive(Clone, Debug)]
 struct Odds {
     /// Into O, X and Y; of each, from M, X and Y.
     into: [[f64; 3]; 3],

@@ -4,6 +4,7 @@
 //! `overrun`).
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::MARGIN;
 use super::band::Band;
@@ -47,7 +48,9 @@ pub(crate) struct World<'a> {
     /// Bead types before the documents spoke.
     base: Base,
     pub(super) length: LengthModel,
-    pub(super) lexicon: Lexicon,
+    pub(super) lexicon: Arc<Lexicon>,
+    /// What look-alikes alone say.
+    unlearned: Arc<Lexicon>,
     pub(super) priors: Priors,
 }
 
@@ -81,6 +84,7 @@ impl<'a> World<'a> {
             gain: options.with(Kind::Gain),
             semantic_weight: if within { SEMANTIC_WEIGHT_WITHIN } else { SEMANTIC_WEIGHT },
         };
+        let lexicon = Arc::new(words.learn(plan, &[]));
         Ok(Self {
             documents,
             tokens: (fixed::tokens(&words.source, &plan.source), fixed::tokens(&words.target, &plan.target)),
@@ -96,7 +100,8 @@ impl<'a> World<'a> {
             prior_length: length,
             base: Base::usual(),
             length,
-            lexicon: words.learn(plan, &[]),
+            unlearned: lexicon.clone(),
+            lexicon,
             priors: Priors::base(),
         })
     }
@@ -108,9 +113,9 @@ impl<'a> World<'a> {
     }
 
     /// The same documents, with another relation of lengths and other bead types to start from.
-    pub(super) fn starting(&self, length: LengthModel, base: &Base) -> Self {
-        let priors = Priors::fit(base, &Counts::default());
-        Self { prior_length: length, length, base: base.clone(), priors, ..self.clone() }
+    pub(super) fn starting(self, length: LengthModel, base: Base) -> Self {
+        let priors = Priors::fit(&base, &Counts::default());
+        Self { prior_length: length, length, base, priors, ..self }
     }
 
     /// For beads of the first `types` types.
@@ -174,7 +179,7 @@ impl<'a> World<'a> {
             (s, self.lengths.1.span(e.target.0 as usize, e.target.1 as usize), e.weight)
         }));
         self.priors = Priors::fit(&self.base, &counts(band, posterior));
-        self.lexicon = words.learn(plan, &examples);
+        self.lexicon = Arc::new(words.learn(plan, &examples));
         self.structure = self.structure.take().map(|s| s.fit(examples.iter().map(|e| (e.source, e.target, e.weight))));
         if self.spans.is_some() {
             let same = self.seen(&trust::confident(band, posterior))?;
@@ -185,14 +190,19 @@ impl<'a> World<'a> {
     }
 
     /// Learns words from beads: what a path has and what moved. Returns those known before.
-    pub(super) fn relearn<'b>(&mut self, words: &Words, plan: &Plan, beads: impl Iterator<Item = &'b Bead>) -> Lexicon {
+    pub(super) fn relearn<'b>(
+        &mut self,
+        words: &Words,
+        plan: &Plan,
+        beads: impl Iterator<Item = &'b Bead>,
+    ) -> Arc<Lexicon> {
         let range = |x: &[u32]| (x[0], x[x.len() - 1] + 1);
         let worth = beads.filter(|b| !b.is_null() && b.confidence >= WORTH);
         let mut examples: Vec<Example> = worth
             .map(|b| Example { source: range(&b.source), target: range(&b.target), weight: b.confidence })
             .collect();
         examples.sort_by_key(|e| e.source);
-        std::mem::replace(&mut self.lexicon, words.learn(plan, &examples))
+        std::mem::replace(&mut self.lexicon, Arc::new(words.learn(plan, &examples)))
     }
 
     /// The segments `source` and `target`; `None` is an empty segment.
@@ -210,9 +220,9 @@ impl<'a> World<'a> {
 
     /// The same documents without the words that were learned from a path, and with meaning only where the encoder
     /// knows both languages: elsewhere, what it is worth was read off that path as well.
-    pub(super) fn unlearned(&self, words: &Words, plan: &Plan) -> Self {
+    pub(super) fn unlearned(&self) -> Self {
         let trust = self.trust.filter(|_| self.known == Some(true));
-        Self { lexicon: words.learn(plan, &[]), trust, ..self.clone() }
+        Self { lexicon: self.unlearned.clone(), trust, ..self.clone() }
     }
 
     /// Log-odds of every bead in `band`, whose coordinates are those of `part`.

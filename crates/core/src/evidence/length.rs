@@ -113,6 +113,10 @@ const PRIOR_WEIGHT: f64 = 10.0;
 /// From this difference on, as a logarithm, two ratios of lengths are two guesses.
 const OTHER_RATIO: f64 = 0.25;
 
+/// Variance of how many more segments a bead has on one side: 0.23 to 0.65 in the hand-made gold sets. In so few segments
+/// that two standard deviations are more than [`OTHER_RATIO`], these are asked for: such a difference is an accident.
+const VARIANCE_OF_SEGMENTS: f64 = 0.45;
+
 /// Least ln ratio: a translator may do anything to one sentence, so length never rules a bead out.
 const FLOOR: f32 = -5.0;
 
@@ -126,7 +130,12 @@ impl LengthModel {
         let of = |ratio: f64| Self { ratio: ratio.clamp(0.1, 10.0) as f32, variance: PRIOR_VARIANCE as f32 };
         let whole = target.total().max(1.0) / source.total().max(1.0);
         let means = whole * source.len().max(1) as f64 / target.len().max(1) as f64;
-        if (whole / means).ln().abs() < OTHER_RATIO { vec![of(whole)] } else { vec![of(whole), of(means)] }
+        let accident = 2.0 * (VARIANCE_OF_SEGMENTS / source.len().min(target.len()).max(1) as f64).sqrt();
+        if (whole / means).ln().abs() < accident.max(OTHER_RATIO) {
+            vec![of(whole)]
+        } else {
+            vec![of(whole), of(means)]
+        }
     }
 
     /// Fits to beads: (source length, target length, weight).
