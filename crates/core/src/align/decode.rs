@@ -10,6 +10,7 @@
 use super::band::Band;
 use super::beads::{Priors, TYPES};
 use super::dp::{self, Step};
+use super::options::{AlignOptions, Kind};
 use super::sums::{self, Posterior};
 use super::table::Table;
 use crate::{Bead, Mark};
@@ -29,6 +30,13 @@ pub(super) struct Decoding {
     pub(super) temperature: f32,
     /// Whether the likeliest path is asked for, and not the most useful one.
     pub(super) likeliest: bool,
+}
+
+impl Decoding {
+    /// As `options` have it, where meaning counts or where it does not.
+    pub(super) fn of(options: &AlignOptions, meaning: bool) -> Self {
+        Self { temperature: options.softening(meaning), likeliest: !options.with(Kind::Utility) }
+    }
 }
 
 /// What came out of a band.

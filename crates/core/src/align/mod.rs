@@ -90,7 +90,7 @@ fn path(
     let start = World::new(&words, plan, (&left.0, &left.1), meaning, options)?;
     let (mut world, band) = guess::learned(start, &words, plan, options)?;
     let scores = world.pass(&band, COUNT, plan)?;
-    let found = decode::decode(&band, scores, &world.priors, world.decoding);
+    let found = decode::decode(&band, scores, &world.priors, world.decoding());
     let quality = quality::quality(found.total, (left.0.len(), left.1.len()), || world.unlearned())?;
     let mut beads = if options.moved {
         let beads = reorder::with_moved(&mut world, &words, plan, found)?;

@@ -5,7 +5,9 @@
 //! true pair of which few words could be learned has no more than unrelated texts. So there the documents are weighed
 //! without what was learned of words, over all paths, and the same is done with the target's segments in other orders:
 //! what these reach is what accident gives with exactly these segments. For unrelated texts no order is better than
-//! another, in any pair of languages; for translations the order that stands is.
+//! another, in any pair of languages; for translations the order that stands is. The other orders are the text read
+//! backwards, from one place or another, and round its end: neighbours stay neighbours, so that one table of scores
+//! serves all orders, and of a translation's beads no path has more than one or two.
 //!
 //! ```text
 //! lead = ( ln Σ over paths, as it stands − mean over orders of ln Σ over paths ) / √ segments of both sides
@@ -38,11 +40,13 @@ const LEAD: Curve = Curve { middle: 0.8, steepness: 4.0 };
 /// From this share on, nothing else is asked: of 1,712 unrelated pieces (docs/accuracy.md, quality) none is above 0.08.
 const CLEAR: f64 = 0.2;
 
-/// Nodes that are looked at for all orders together, and how many orders that may be: the mean of few of them is noise (for
-/// pieces of 12 segments, areas under the curve were 0.924 with two orders, 0.932 with four, 0.938 with eight), and where the
-/// documents are so long that the least number is too dear, the best path tells.
-const NODES: usize = 40_000;
-const ORDERS: (usize, usize) = (2, 32);
+/// Nodes that are scored at most; in longer documents the best path tells.
+const SCORED: usize = 20_000;
+
+/// Nodes that paths are summed over for all orders together, and how many orders that may be: the mean of few of them is
+/// noise.
+const NODES: usize = 160_000;
+const ORDERS: (usize, usize) = (4, 32);
 
 /// No more orders are looked at where more of them would hardly move the quality any more.
 const DOUBT: f32 = 0.05;
@@ -62,11 +66,12 @@ pub(super) fn quality<'a>(
         return Ok(0.0);
     }
     let share = total / segments as f64;
-    let orders = (NODES / ((source + 1) * (target + 1))).min(ORDERS.1);
-    let orders_tell = orders >= ORDERS.0 && source > 1 && target > 1;
+    let nodes = (source + 1) * (target + 1);
+    let orders_tell = nodes <= SCORED && source > 1 && target > 1;
     if share >= CLEAR || !orders_tell {
         return Ok(SHARE.at(share));
     }
+    let orders = (NODES / nodes).clamp(ORDERS.0, ORDERS.1);
     Ok(LEAD.at(ahead(&unlearned(), orders)?))
 }
 
@@ -100,7 +105,7 @@ fn ahead(world: &World<'_>, orders: usize) -> Result<f64, Error> {
         // Twice the standard error of the mean.
         let doubt = 2.0 * (squares / (n * (n - 1.0).max(1.0))).sqrt();
         let open = LEAD.at(mean + doubt) - LEAD.at(mean - doubt);
-        if leads.len() >= ORDERS.0.max(4) && open < DOUBT {
+        if leads.len() >= ORDERS.0 && open < DOUBT {
             break;
         }
     }
