@@ -1,30 +1,51 @@
 #!/usr/bin/env python3
-"""Are confidences probabilities on documents that their temperature and unexplained share were not chosen on?
+"""Are confidences probabilities on documents that their temperatures and unexplained share were not chosen on?
 
     tools/calibrate.py target/release/hexapla GOLD/hand recut/few recut/many recut/one thin/third thin/half thin/most
 
-Every set in turn is left out, wherever it stands: the pair of both with the least expected calibration error on the others,
-with the built-in encoder and without one, is taken, and the tenths and the error of the one left out are counted with it.
-Prints the tables of docs/accuracy.md, the first folder apart from the others. Takes a quarter of an hour.
+A choice is a temperature where meaning counts, one where it does not, and a share for both. Every set in turn is left out,
+wherever it stands: the choice with the least expected calibration error on the others, with the built-in encoder and without
+one, is taken, and the tenths and the error of the one left out are counted with it. Then the same with what is chosen on
+all sets. Prints the tables of docs/accuracy.md, the first folder apart from the others. Takes twenty minutes.
 """
 
 import itertools
-import json
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-CHOICES = list(itertools.product([1.2, 1.3, 1.4, 1.5], [0.0, 0.0075, 0.015]))
+from thin import beads
+
+TEMPERATURES = [1.2, 1.3, 1.4, 1.5, 1.6]
+SHARES = [0.0, 0.005, 0.01, 0.015]
 ENCODERS = ["builtin", "none"]
 
 
-def tenths(hexapla, folder, encoder, temperature, unexplained):
+def judged(hexapla, folder, encoder, temperature):
+    """(confidence, whether it is a gold bead) of every bead that comes out, without a share."""
+    command = [hexapla, "eval", folder, "--encoder", encoder, "--temperature", str(temperature), "--unexplained", "0"]
+    out = []
+    with tempfile.TemporaryDirectory() as written:
+        subprocess.run([*command, "--write-predictions", written], check=True, capture_output=True)
+        for path in sorted(Path(written).rglob("*.beads")):
+            gold = beads(folder / path.relative_to(written).with_suffix("") / "gold.txt")
+            for bead, line in zip(beads(path), path.read_text(encoding="utf-8").splitlines()):
+                out.append((float(line.rsplit(":", 1)[1]), bead in gold))
+    return out
+
+
+def tenths(pairs, share):
     """(beads, right, sum of confidences) a tenth."""
-    command = [hexapla, "eval", folder, "--encoder", encoder, "--calibration", "--json"]
-    command += ["--temperature", str(temperature), "--unexplained", str(unexplained)]
-    answer = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    return [(t["beads"], t["right"], t["confidence"]) for t in answer["calibration"]["tenths"]]
+    table = [[0, 0, 0.0] for _ in range(10)]
+    for confidence, right in pairs:
+        confidence *= 1 - share
+        cell = table[min(int(confidence * 10), 9)]
+        cell[0] += 1
+        cell[1] += right
+        cell[2] += confidence
+    return table
 
 
 def add(tables):
@@ -50,24 +71,36 @@ def main():
     hexapla, roots = sys.argv[1], [Path(root) for root in sys.argv[2:]]
     # Of keyed sets as they are, beads are no gold beads.
     places = [(root, path.name) for root in roots for path in sorted(root.iterdir()) if not any(path.rglob("src.keys"))]
-    keys = list(itertools.product(places, ENCODERS, CHOICES))
+    keys = list(itertools.product(places, ENCODERS, TEMPERATURES))
     with ThreadPoolExecutor() as pool:
-        tables = pool.map(lambda key: tenths(hexapla, key[0][0] / key[0][1], key[1], *key[2]), keys)
-    found = dict(zip(keys, tables))
+        found = dict(zip(keys, pool.map(lambda key: judged(hexapla, key[0][0] / key[0][1], *key[1:]), keys)))
+    # Where an encoder changes nothing, it does not know the languages, and nothing is seen twice.
+    same = {p for p in places if all(found[p, "builtin", t] == found[p, "none", t] for t in TEMPERATURES)}
+    kinds = [[(p, "builtin") for p in places if p not in same], [(p, "none") for p in places]]
+    tables = {(*key, share): tenths(pairs, share) for key, pairs in found.items() for share in SHARES}
     names = sorted({name for _, name in places})
 
-    def rest(left, choice):
-        """The error without the sets of that name, of both encoders."""
-        return sum(error(add([found[p, e, choice] for p in places if p[1] != left])) for e in ENCODERS)
+    def choose(left):
+        """Share, temperature with meaning, temperature without, from the sets of other names."""
+        def least(of_kind, share):
+            of = lambda t: error(add([tables[p, e, t, share] for p, e in of_kind if p[1] != left]))
+            return min((of(t), t) for t in TEMPERATURES)
+        choices = [(share, *(least(of_kind, share) for of_kind in kinds)) for share in SHARES]
+        share, with_meaning, without = min(choices, key=lambda choice: choice[1][0] + choice[2][0])
+        return share, with_meaning[1], without[1]
 
-    best = {left: min(CHOICES, key=lambda choice: rest(left, choice)) for left in [None, *names]}
-    print("temperature and unexplained share, chosen on all sets:", *best[None])
+    def shown(title, choice_for):
+        for encoder, (where, those) in itertools.product(ENCODERS, [(roots[0], [roots[0]]), ("the others", roots[1:])]):
+            of = [(p, choice_for(p[1])) for p in places if p[0] in those]
+            if of:
+                print(f"\n{where}, {encoder}: {title}")
+                report(add([tables[p, encoder, c[1 if encoder == "builtin" and p not in same else 2], c[0]] for p, c in of]))
+
+    best = {left: choose(left) for left in [None, *names]}
+    print("share, temperature with meaning, temperature without, chosen on all sets:", *best[None])
     print("chosen without", *(f"{name}: {best[name]}" for name in names), sep="\n  ")
-    for encoder in ENCODERS:
-        for title, those in [(roots[0], [roots[0]]), ("the others", roots[1:])]:
-            if held_out := [found[p, encoder, best[p[1]]] for p in places if p[0] in those]:
-                print(f"\n{title}, {encoder}: each set with what was chosen on the sets of other names")
-                report(add(held_out))
+    shown("each set with what was chosen on the sets of other names", best.get)
+    shown("with what was chosen on all sets", lambda _: best[None])
 
 
 if __name__ == "__main__":

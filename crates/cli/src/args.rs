@@ -145,7 +145,7 @@ pub(crate) struct EvalArgs {
     #[arg(long, value_name = "FOLDER")]
     pub(crate) predictions: Option<PathBuf>,
 
-    /// Also write the beads that were scored, to FOLDER/<path of the document>.beads.
+    /// Also write the beads that were scored, with their confidences, to FOLDER/<path of the document>.beads.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) write_predictions: Option<PathBuf>,
 

@@ -69,7 +69,7 @@ fn document(
     knowledge: Knowledge<'_>,
 ) -> Result<(Scores, Calibration), Error> {
     let gold = place.read(args.langs.as_deref())?;
-    let mut calibration = Calibration::default();
+    let (mut calibration, mut confidences) = (Calibration::default(), Vec::new());
     let predicted = match &args.predictions {
         Some(folder) => beads::read(&prediction(folder.clone(), place))?,
         None => {
@@ -82,11 +82,12 @@ fn document(
             if gold.keys.is_none() {
                 calibration = Calibration::of(&gold.beads, &beads);
             }
+            confidences = beads.iter().map(|b| b.1).collect();
             beads.into_iter().map(|b| b.0).collect()
         }
     };
     if let Some(folder) = &args.write_predictions {
-        write_predictions(&prediction(folder.clone(), place), &predicted)?;
+        write_predictions(&prediction(folder.clone(), place), &predicted, &confidences)?;
     }
     let keys = gold.keys.as_ref().map(|(s, t)| (refs(s), refs(t)));
     Ok((score(&gold.beads, &predicted, keys.as_ref().map(|(s, t)| (&s[..], &t[..]))), calibration))
@@ -131,14 +132,16 @@ fn prediction(folder: PathBuf, place: &Place) -> PathBuf {
     path.into()
 }
 
-fn write_predictions(path: &std::path::Path, beads: &[Links]) -> Result<(), Error> {
+/// Writes `beads`, each with its confidence where there are `confidences`.
+fn write_predictions(path: &std::path::Path, beads: &[Links], confidences: &[f32]) -> Result<(), Error> {
     let failed = |source| Error::File(hexapla_formats::Error::Write { path: path.to_owned(), source });
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(failed)?;
     }
     let mut text = String::new();
-    for (s, t) in beads {
-        text.push_str(&format!("{s:?}:{t:?}\n"));
+    for (k, (s, t)) in beads.iter().enumerate() {
+        let confidence = confidences.get(k).map(|c| format!(":{c:.4}")).unwrap_or_default();
+        text.push_str(&format!("{s:?}:{t:?}{confidence}\n"));
     }
     fs::write(path, text).map_err(failed)
 }
