@@ -187,6 +187,21 @@ mod tests {
     }
 
     #[test]
+    fn turned_beads_have_the_values_of_their_segments() {
+        // Of four segments, what stands before 1 backwards, then the rest: 0, 3, 2, 1.
+        let band = Band::full(1, 4);
+        let mut beads = Table::filled(&band, FEW, 0.0);
+        beads.run_mut(&band, 0, 0).copy_from_slice(&[1.0, 2.0, 3.0, 4.0, 0.0]);
+        beads.run_mut(&band, 0, 1).copy_from_slice(&[12.0, 23.0, 34.0, 0.0, 0.0]);
+        let mut turned = beads.clone();
+        turn(&beads, &mut turned, &band, 1);
+        assert_eq!(turned.run(&band, 0, 0), [1.0, 4.0, 3.0, 2.0, 0.0]);
+        assert_eq!(turned.run(&band, 0, 1), [0.0, 34.0, 23.0, 0.0, 0.0], "none over the seam");
+        turn(&beads, &mut turned, &band, 0);
+        assert_eq!(turned.run(&band, 0, 1), [34.0, 23.0, 12.0, 0.0, 0.0]);
+    }
+
+    #[test]
     fn a_shuffle_keeps_every_item() {
         let mut items: Vec<u32> = (0..50).collect();
         Random(1).shuffle(&mut items);
