@@ -12,7 +12,7 @@ use std::io;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -135,10 +135,7 @@ impl Drive<'_> {
                 if running == 0 {
                     break;
                 }
-                let first = match receiver.recv_timeout(gathered.wait()) {
-                    Ok(back) => Some(back),
-                    Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-                };
+                let first = receiver.recv_timeout(gathered.wait()).ok();
                 for back in first.into_iter().chain(receiver.try_iter()) {
                     running -= 1;
                     used -= back.waiting.memory;
