@@ -12,20 +12,20 @@ use hexapla_core::{AlignOptions, Document, Knowledge, Language, align, parallel}
 /// Gold sets, near and far languages, with the least areas without encoder for every one of [`SIZES`]: what is reached,
 /// less half a point (0: no pieces of that size). 0.999 is asked; where it is not reached, docs/accuracy.md says why.
 const SETS: [(&str, &str, &str, [f64; 3]); 14] = [
-    ("hand/parice.en-is", "en", "is", [0.995, 0.995, 0.0]),
+    ("hand/parice.en-is", "en", "is", [0.994, 0.995, 0.0]),
     ("hand/porsimples-ori-nat.pt-pt", "pt", "pt", [0.995, 0.995, 0.0]),
     ("hand/textberg-dev.de-fr", "de", "fr", [0.995, 0.995, 0.995]),
-    ("hand/transread.en-fr", "en", "fr", [0.992, 0.995, 0.995]),
+    ("hand/transread.en-fr", "en", "fr", [0.993, 0.995, 0.995]),
     ("keyed/wmt24.en-cs", "en", "cs", [0.995, 0.995, 0.995]),
-    ("keyed/wmt24.en-ja", "en", "ja", [0.995, 0.994, 0.995]),
+    ("keyed/wmt24.en-ja", "en", "ja", [0.995, 0.995, 0.995]),
     ("keyed/wmt24.en-zh", "en", "zh", [0.995, 0.995, 0.995]),
     ("keyed/mark.de-en", "de", "en", [0.995, 0.995, 0.995]),
-    ("keyed/mark.ru-en", "ru", "en", [0.985, 0.995, 0.995]),
-    ("keyed/mark.hu-en", "hu", "en", [0.992, 0.994, 0.995]),
-    ("keyed/mark.he-en", "he", "en", [0.965, 0.981, 0.995]),
-    ("keyed/mark.ja-en", "ja", "en", [0.948, 0.929, 0.995]),
-    ("keyed/mark.th-en", "th", "en", [0.975, 0.983, 0.995]),
-    ("keyed/mark.my-en", "my", "en", [0.911, 0.929, 0.847]),
+    ("keyed/mark.ru-en", "ru", "en", [0.989, 0.995, 0.995]),
+    ("keyed/mark.hu-en", "hu", "en", [0.987, 0.994, 0.995]),
+    ("keyed/mark.he-en", "he", "en", [0.980, 0.982, 0.995]),
+    ("keyed/mark.ja-en", "ja", "en", [0.955, 0.922, 0.995]),
+    ("keyed/mark.th-en", "th", "en", [0.979, 0.989, 0.995]),
+    ("keyed/mark.my-en", "my", "en", [0.933, 0.934, 0.847]),
 ];
 
 /// Source segments of a piece.
