@@ -36,8 +36,8 @@ const LOOK: Duration = Duration::from_millis(100);
 /// to rest (30 ms and more). With 8, documents of 3 kB waited half of the time.
 const IN_HAND: usize = 64;
 
-/// So many documents are entered together, or what is done after this time: every three small documents by themselves cost
-/// a tenth of a processor and a sixth of the time.
+/// So many documents are entered together, or what is done after this time. Entered three by three, as they came back,
+/// documents of 3 kB took an eighth longer.
 const TOGETHER: usize = 32;
 const GATHER: Duration = Duration::from_millis(50);
 
