@@ -53,6 +53,30 @@ fn predictions_are_scored_as_counted_by_hand() {
 }
 
 #[test]
+fn predictions_have_their_confidences_and_one_file_is_not_for_several_documents() {
+    let root = small("");
+    let set = root.path().join("small.en-de");
+    let out = root.path().join("out");
+    let written = |set: &Path, out: &Path| {
+        hexapla(&["eval", path(set), "--encoder", "none", "--unexplained", "0.5", "--write-predictions", path(out)])
+    };
+    assert!(written(&set, &out).status.success());
+    let beads = fs::read_to_string(out.join("1.beads")).unwrap();
+    let confidences: Vec<f32> = beads.lines().map(|l| l.rsplit(':').next().unwrap().parse().unwrap()).collect();
+    assert!(confidences.len() >= 2 && confidences.iter().all(|c| (0.0..=0.5).contains(c)), "{beads}");
+
+    fs::create_dir(set.join("2")).unwrap();
+    for name in ["src.txt", "tgt.txt", "gold.txt"] {
+        fs::copy(set.join("1").join(name), set.join("2").join(name)).unwrap();
+    }
+    let given = root.path().join("given.beads");
+    let refused = written(&set, &given);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("is one file, but there are 2 documents; name a folder"));
+    assert_eq!(fs::read_to_string(&given).unwrap(), "", "nothing is written");
+}
+
+#[test]
 fn the_gate_fails_with_one_and_names_the_set() {
     let root = small("[0]:[0]\n");
     let given = root.path().join("given.beads");

@@ -70,6 +70,9 @@ pub(crate) enum Error {
     /// An output that would overwrite an input.
     #[error("-o {} would overwrite an input file; choose another name", path.display())]
     OutputIsInput { path: PathBuf },
+    /// One file named for the beads of several documents.
+    #[error("{} is one file, but there are {documents} documents; name a folder", path.display())]
+    OneFile { path: PathBuf, documents: usize },
     /// Two outputs with one name.
     #[error("{} would be written twice; give every -o a name of its own", path.display())]
     OutputTwice { path: PathBuf },

@@ -31,6 +31,10 @@ pub(crate) fn run(args: EvalArgs) -> Result<Outcome, Error> {
     if let Some(langs) = args.langs.as_ref().filter(|l| l.len() != 2) {
         return Err(Error::LangsCount { langs: langs.len(), files: 2 });
     }
+    let mut beads = args.predictions.iter().chain(&args.write_predictions);
+    if let Some(path) = beads.find(|path| places.len() > 1 && path.is_file()) {
+        return Err(Error::OneFile { path: path.clone(), documents: places.len() });
+    }
     let encoder = match args.predictions {
         Some(_) => None,
         None => encoder::load(&args.encoder)?,
