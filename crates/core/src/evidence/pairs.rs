@@ -221,20 +221,15 @@ impl Pairs {
     /// Expectation and maximisation in one direction: p(t|s), or p(s|t) where `reversed`. `prior` are the look-alikes'.
     pub(super) fn train(&self, prior: Vec<f32>, reversed: bool) -> Trained<'_> {
         let (given, explained) = if reversed { (&self.target, &self.source) } else { (&self.source, &self.target) };
-        // Of every cell how often its given type occurs, and the explained slot, one beside the other.
-        let cell =
-            |&(s, t): &(u32, u32)| if reversed { (given.times[t as usize], s) } else { (given.times[s as usize], t) };
-        let cells: Vec<(f32, u32)> = self.cells.iter().map(cell).collect();
-        let cells_of = |k: usize| &cells[self.cell_starts[k] as usize..self.cell_starts[k + 1] as usize];
-        let given_type = |k: usize| if reversed { self.list[k].1 } else { self.list[k].0 } as usize;
+        let order = |&(s, t): &(u32, u32)| if reversed { (t as usize, s as usize) } else { (s as usize, t as usize) };
         let mut p: Vec<f32> = prior.iter().map(|&x| x.max(0.02)).collect();
         let (mut before, mut counts) = (Vec::new(), vec![0.0; p.len()]);
         let mut share = explained.background.clone();
         for round in 0..ROUNDS {
             share.copy_from_slice(&explained.background);
             for (k, p) in p.iter().enumerate() {
-                for &(times, x) in cells_of(k) {
-                    share[x as usize] += times * p;
+                for (g, x) in self.cells_of(k).iter().map(order) {
+                    share[x] += given.times[g] * p;
                 }
             }
             // What an occurrence gives to a pair, a unit of the pair's probability.
@@ -244,9 +239,10 @@ impl Pairs {
                 before = p.clone();
             }
             for k in 0..p.len() {
-                counts[k] = p[k] * cells_of(k).iter().map(|&(times, x)| times * share[x as usize]).sum::<f32>();
+                let cells = self.cells_of(k).iter().map(order);
+                counts[k] = p[k] * cells.map(|(g, x)| given.times[g] * share[x]).sum::<f32>();
                 let count = if last { (counts[k] - DISCOUNT).max(0.0) } else { counts[k] };
-                p[k] = estimate(count, given.totals[given_type(k)], prior[k]);
+                p[k] = estimate(count, given.totals[order(&self.list[k]).0], prior[k]);
             }
         }
         Trained { given, reversed, prior, p, before, counts, share }
