@@ -90,8 +90,7 @@ impl Gathered {
     /// Whether it is time to enter them.
     fn due(&self, fail_fast: bool) -> bool {
         let failed = |b: &Back| b.done.as_ref().is_some_and(|d| d.record.status != Status::Aligned);
-        let waited = !self.back.is_empty() && self.since.elapsed() >= GATHER;
-        waited || self.back.len() >= TOGETHER || fail_fast && self.back.iter().any(failed)
+        self.wait().is_zero() || self.back.len() >= TOGETHER || fail_fast && self.back.iter().any(failed)
     }
 }
 

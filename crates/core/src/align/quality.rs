@@ -94,13 +94,12 @@ fn ahead(world: &World<'_>, orders: usize) -> Result<f64, Error> {
     let root = ((source + target) as f64).sqrt();
     let mut places: Vec<usize> = (0..target).collect();
     Random(1).shuffle(&mut places);
-    places.truncate(orders);
-    let mut leads = Vec::new();
-    for &place in &places {
+    let (mut leads, mut mean) = (Vec::new(), 0.0);
+    for place in places.into_iter().take(orders) {
         turn(&products.beads, &mut turned.beads, &band, place);
         leads.push((stands - turned.total(&band)) / root);
         let n = leads.len() as f64;
-        let mean = leads.iter().sum::<f64>() / n;
+        mean = leads.iter().sum::<f64>() / n;
         let squares: f64 = leads.iter().map(|x| (x - mean).powi(2)).sum();
         // Twice the standard error of the mean.
         let doubt = 2.0 * (squares / (n * (n - 1.0).max(1.0))).sqrt();
@@ -109,7 +108,7 @@ fn ahead(world: &World<'_>, orders: usize) -> Result<f64, Error> {
             break;
         }
     }
-    Ok(leads.iter().sum::<f64>() / leads.len() as f64)
+    Ok(mean)
 }
 
 /// What the beads of a full band are worth where the target's segments before `place` stand in reverse, and then those

@@ -46,12 +46,12 @@ const LOST: f64 = 0.01;
 
 /// Forward and backward sums. `scores` is turned into posteriors in place.
 pub(crate) fn posterior(band: &Band, scores: Table, priors: &Priors) -> Posterior {
-    let Products { beads, odds, priors } = Products::of(band, scores, priors);
+    let Products { beads, odds, .. } = Products::of(band, scores, priors);
     let (ahead, left) = (forward(band, &beads, &odds), backward(band, &beads, &odds));
     if (ahead.total - left.total).abs() < LOST && ahead.total.is_finite() {
         return both(band, beads, &odds, &ahead, &left);
     }
-    likeliest(band, beads, &priors)
+    likeliest(band, beads, priors)
 }
 
 /// Scores and priors as the factors that sums are made of.
