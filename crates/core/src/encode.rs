@@ -75,6 +75,10 @@ pub trait Encoder: Send + Sync {
     fn keeps(&self) -> u64 {
         0
     }
+
+    /// Lets it keep about `bytes` between calls from now on, where it has a use for them: texts of one kind have words
+    /// in common. It may need more than it is given; [`Self::keeps`] tells.
+    fn keep(&self, _bytes: u64) {}
 }
 
 /// Additive features of a document: a row a segment.

@@ -263,6 +263,10 @@ impl Encoder for Cached {
     fn keeps(&self) -> u64 {
         self.encoder.keeps()
     }
+
+    fn keep(&self, bytes: u64) {
+        self.encoder.keep(bytes);
+    }
 }
 
 #[cfg(test)]

@@ -15,21 +15,28 @@ use rustc_hash::FxHashMap;
 pub(crate) type Row = Arc<[f32]>;
 
 /// The rows that are kept, at most twice `most`.
-pub(crate) struct Recent<K> {
-    generations: Mutex<Generations<K>>,
-    most: usize,
-}
+pub(crate) struct Recent<K>(Mutex<Generations<K>>);
 
 struct Generations<K> {
     young: FxHashMap<K, Row>,
     old: FxHashMap<K, Row>,
+    most: usize,
 }
 
 impl<K: Hash + Eq> Recent<K> {
     /// Keeps up to `most` rows a generation.
     pub(crate) fn new(most: usize) -> Self {
-        let generations = Generations { young: FxHashMap::default(), old: FxHashMap::default() };
-        Self { generations: Mutex::new(generations), most }
+        Self(Mutex::new(Generations { young: FxHashMap::default(), old: FxHashMap::default(), most }))
+    }
+
+    /// Rows of a generation, at most.
+    pub(crate) fn most(&self) -> usize {
+        self.with(|all| all.most)
+    }
+
+    /// Keeps up to `most` rows a generation from the next one on.
+    pub(crate) fn set_most(&self, most: usize) {
+        self.with(|all| all.most = most);
     }
 
     /// The row of every key, where it is kept.
@@ -37,22 +44,22 @@ impl<K: Hash + Eq> Recent<K> {
     where
         K: Borrow<Q>,
     {
-        self.with(|all| keys.iter().map(|key| all.get(key.borrow(), self.most)).collect())
+        self.with(|all| keys.iter().map(|key| all.get(key.borrow())).collect())
     }
 
     /// Keeps rows.
     pub(crate) fn keep(&self, rows: impl IntoIterator<Item = (K, Row)>) {
-        self.with(|all| rows.into_iter().for_each(|(key, row)| all.put(key, row, self.most)));
+        self.with(|all| rows.into_iter().for_each(|(key, row)| all.put(key, row)));
     }
 
     fn with<R>(&self, f: impl FnOnce(&mut Generations<K>) -> R) -> R {
         // Whatever a panic left is a set of whole rows.
-        f(&mut self.generations.lock().unwrap_or_else(PoisonError::into_inner))
+        f(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl<K: Hash + Eq> Generations<K> {
-    fn get<Q: Hash + Eq + ?Sized>(&mut self, key: &Q, most: usize) -> Option<Row>
+    fn get<Q: Hash + Eq + ?Sized>(&mut self, key: &Q) -> Option<Row>
     where
         K: Borrow<Q>,
     {
@@ -60,12 +67,12 @@ impl<K: Hash + Eq> Generations<K> {
             return Some(row.clone());
         }
         let (key, row) = self.old.remove_entry(key)?;
-        self.put(key, row.clone(), most);
+        self.put(key, row.clone());
         Some(row)
     }
 
-    fn put(&mut self, key: K, row: Row, most: usize) {
-        if self.young.len() >= most {
+    fn put(&mut self, key: K, row: Row) {
+        if self.young.len() >= self.most {
             self.old = std::mem::take(&mut self.young);
         }
         self.young.insert(key, row);
@@ -88,5 +95,8 @@ mod tests {
         let kept = |key: String| recent.get::<str>(&[key])[0].clone();
         assert_eq!((kept("99".into()), kept("80".into())), (Some(row(99.0)), None));
         recent.with(|all| assert!(all.young.len() <= 4 && all.old.len() <= 4));
+        recent.set_most(50);
+        recent.keep((0..100u8).map(|k| (k.to_string().into(), row(f32::from(k)))));
+        assert_eq!((recent.most(), kept("50".into())), (50, Some(row(50.0))));
     }
 }

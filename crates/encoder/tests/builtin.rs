@@ -96,6 +96,16 @@ fn words_are_what_their_features_project_to_whatever_is_kept() {
 }
 
 #[test]
+fn what_is_kept_follows_the_memory_that_is_given() {
+    let e = encoder();
+    let least = e.keeps();
+    for (given, keeps) in [(0, least..least + 1), (200 << 20, 190 << 20..200 << 20), (u64::MAX, 500 << 20..700 << 20)] {
+        e.keep(given);
+        assert!(keeps.contains(&e.keeps()), "{given}: {}", e.keeps());
+    }
+}
+
+#[test]
 fn summed_features_stand_for_the_joined_text() {
     let e = encoder();
     let f = features(

@@ -15,6 +15,9 @@ const PER_DOCUMENT: u64 = 4 << 20;
 /// What the process takes where the operating system does not tell.
 const PROCESS: u64 = 64 << 20;
 
+/// The part of the budget that an encoder may keep between documents.
+pub(crate) const KEPT: u64 = 4;
+
 /// The budget where nothing tells the size of the machine.
 const UNKNOWN: u64 = 4 << 30;
 

@@ -103,7 +103,7 @@ fn stream(args: &BatchArgs) -> Result<Outcome, Error> {
         settings: &settings,
         encoder: encoder.as_ref(),
         jobs: usize::from(args.how.text.jobs),
-        budget: budget(args, encoder.as_ref()),
+        budget: budget(args, encoder.as_ref(), 0),
         fail_fast: args.fail_fast,
         quiet: args.how.talk.quiet,
         stop: &stop,
@@ -237,10 +237,17 @@ struct Planned {
     entries: Vec<Entry>,
 }
 
-/// What is left for documents beside the process as it is, and what the encoder may come to keep.
-fn budget(args: &BatchArgs, encoder: Option<&Loaded>) -> u64 {
-    let taken = memory::resident() + encoder.map_or(0, |e| e.encoder().keeps());
-    args.memory.unwrap_or_else(memory::default_budget).saturating_sub(taken)
+/// What is left for documents beside the process as it is, and what the encoder may come to keep: a part of the whole,
+/// and none that a document of `largest` bytes needs.
+fn budget(args: &BatchArgs, encoder: Option<&Loaded>, largest: u64) -> u64 {
+    let whole = args.memory.unwrap_or_else(memory::default_budget);
+    let left = whole.saturating_sub(memory::resident());
+    let keeps = encoder.map_or(0, |loaded| {
+        let needed = memory::estimate(largest, true);
+        loaded.encoder().keep(left.saturating_sub(needed).min(whole / memory::KEPT));
+        loaded.encoder().keeps()
+    });
+    left.saturating_sub(keeps)
 }
 
 fn queue(
@@ -250,7 +257,8 @@ fn queue(
     records: &[Option<Record>],
     encoder: Option<&Loaded>,
 ) -> Planned {
-    let budget = budget(args, encoder);
+    let to_do = bytes.iter().zip(records).filter(|(_, record)| record.is_none());
+    let budget = budget(args, encoder, to_do.map(|(bytes, _)| *bytes).max().unwrap_or(0));
     let mut entries = entries.to_vec();
     let mut waiting = Vec::new();
     for (number, entry) in entries.iter_mut().enumerate().filter(|(k, _)| records[*k].is_none()) {
