@@ -11,6 +11,7 @@ use super::words::Words;
 use super::world::World;
 use crate::Error;
 use crate::evidence::length::{LengthModel, Lengths};
+use crate::evidence::pairs::{ROUNDS, ROUNDS_AT_LAST};
 
 /// One reading of the documents' sizes.
 #[derive(Clone, Debug)]
@@ -61,7 +62,7 @@ pub(super) fn learned<'a>(
         let types = if options.rounds > 1 { guess.types } else { COUNT };
         let mut posterior = sums::posterior(&band, world.pass(&band, types, plan)?, &world.priors);
         for _ in 1..options.rounds {
-            band = world.learn(words, plan, &band, &posterior)?;
+            band = world.learn(words, plan, &band, &posterior, ROUNDS)?;
             posterior = sums::posterior(&band, world.pass(&band, COUNT, plan)?, &world.priors);
         }
         if best.as_ref().is_none_or(|(_, _, best)| posterior.total > best.total) {
@@ -69,7 +70,7 @@ pub(super) fn learned<'a>(
         }
     }
     let (mut world, band, posterior) = best.expect("there is always a guess");
-    let band = world.learn(words, plan, &band, &posterior)?;
+    let band = world.learn(words, plan, &band, &posterior, ROUNDS_AT_LAST)?;
     Ok((world, band))
 }
 

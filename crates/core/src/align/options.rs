@@ -59,7 +59,7 @@ impl Kind {
 
 /// Kinds of evidence look at the same words, so their sum is too sure of itself (Guo et al. 2017), and more so where
 /// meaning is one of them. Measured on documents that they were not chosen on (docs/accuracy.md, calibration).
-const TEMPERATURE: f32 = 1.3;
+const TEMPERATURE: f32 = 1.4;
 const TEMPERATURE_WITH_MEANING: f32 = 1.5;
 
 /// Share of beads that are not what the evidence says, however clear it is: a translator's slip, an aligner's of another

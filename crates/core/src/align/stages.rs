@@ -13,6 +13,7 @@ use super::table::Table;
 use super::words::Words;
 use super::world::World;
 use crate::Document;
+use crate::evidence::pairs::ROUNDS;
 
 /// What is read off the documents once: tokens and look-alikes.
 #[derive(Debug)]
@@ -73,7 +74,8 @@ impl<'a> Stage<'a> {
     /// Learns lengths, priors and lexicon from a pass, and narrows the band.
     pub fn learned(&self, passed: &Passed) -> Self {
         let mut world = self.world.clone();
-        let band = world.learn(&self.base.words, &self.base.plan, &self.band, &passed.0).expect("no encoder can fail");
+        let band =
+            world.learn(&self.base.words, &self.base.plan, &self.band, &passed.0, ROUNDS).expect("no encoder can fail");
         Self { base: self.base, world, band }
     }
 

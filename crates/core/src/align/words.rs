@@ -51,10 +51,11 @@ impl Words {
         Ok(Self { source, target, cognates, learning: options.with(Kind::Lexicon) })
     }
 
-    /// The lexicon after `examples`; they and what they taught are in the coordinates of what `plan` leaves.
-    pub(crate) fn learn(&self, plan: &Plan, examples: &[Example]) -> Lexicon {
+    /// The lexicon after `rounds` rounds over `examples`; they and what they taught are in the coordinates of what `plan`
+    /// leaves.
+    pub(crate) fn learn(&self, plan: &Plan, examples: &[Example], rounds: usize) -> Lexicon {
         let examples = if self.learning { plan.examples(examples) } else { Default::default() };
-        let mut lexicon = Lexicon::learn(&self.source, &self.target, &self.cognates, &examples);
+        let mut lexicon = Lexicon::learn(&self.source, &self.target, &self.cognates, &examples, rounds);
         if !plan.is_empty() {
             lexicon.held_out.select(&plan.source, &plan.target);
         }

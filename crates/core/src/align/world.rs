@@ -20,7 +20,7 @@ use crate::encode::{Features, Meaning};
 use crate::evidence::length::{LengthModel, Lengths};
 use crate::evidence::lexical::Lexical;
 use crate::evidence::lexicon::Lexicon;
-use crate::evidence::pairs::Example;
+use crate::evidence::pairs::{Example, ROUNDS, ROUNDS_AT_LAST};
 use crate::evidence::semantic::Spans;
 use crate::evidence::structure::Structure;
 use crate::evidence::tokens::Tokens;
@@ -85,7 +85,7 @@ impl<'a> World<'a> {
             gain: options.with(Kind::Gain),
             semantic_weight: if within { SEMANTIC_WEIGHT_WITHIN } else { SEMANTIC_WEIGHT },
         };
-        let lexicon = Arc::new(words.learn(plan, &[]));
+        let lexicon = Arc::new(words.learn(plan, &[], ROUNDS));
         Ok(Self {
             documents,
             tokens: (fixed::tokens(&words.source, &plan.source), fixed::tokens(&words.target, &plan.target)),
@@ -168,7 +168,7 @@ impl<'a> World<'a> {
         Ok(pairs.iter().zip(x).map(|(&(i, j, w), x)| (x, trust::pair_length(&self.lengths, i, j), w)).collect())
     }
 
-    /// Learns from a pass, and narrows the band to what it left possible.
+    /// Learns from a pass, words in `rounds` rounds, and narrows the band to what it left possible.
     ///
     /// # Errors
     /// [`Error::Encoder`].
@@ -178,6 +178,7 @@ impl<'a> World<'a> {
         plan: &Plan,
         band: &Band,
         posterior: &Posterior,
+        rounds: usize,
     ) -> Result<Band, Error> {
         let examples = examples(band, posterior);
         self.length = self.prior_length.fit(examples.iter().map(|e| {
@@ -185,7 +186,7 @@ impl<'a> World<'a> {
             (s, self.lengths.1.span(e.target.0 as usize, e.target.1 as usize), e.weight)
         }));
         self.priors = Priors::fit(&self.base, &counts(band, posterior));
-        self.lexicon = Arc::new(words.learn(plan, &examples));
+        self.lexicon = Arc::new(words.learn(plan, &examples, rounds));
         self.structure = self.structure.take().map(|s| s.fit(examples.iter().map(|e| (e.source, e.target, e.weight))));
         if self.spans.is_some() {
             let same = self.seen(&trust::confident(band, posterior))?;
@@ -208,7 +209,7 @@ impl<'a> World<'a> {
             .map(|b| Example { source: range(&b.source), target: range(&b.target), weight: b.confidence })
             .collect();
         examples.sort_by_key(|e| e.source);
-        std::mem::replace(&mut self.lexicon, Arc::new(words.learn(plan, &examples)))
+        std::mem::replace(&mut self.lexicon, Arc::new(words.learn(plan, &examples, ROUNDS_AT_LAST)))
     }
 
     /// The segments `source` and `target`; `None` is an empty segment.

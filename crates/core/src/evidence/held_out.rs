@@ -150,7 +150,7 @@ impl Rests {
 mod tests {
     use crate::evidence::cognate::Cognates;
     use crate::evidence::lexicon::Lexicon;
-    use crate::evidence::pairs::Example;
+    use crate::evidence::pairs::{Example, ROUNDS};
     use crate::evidence::tokens::Tokens;
     use crate::{Document, Language};
 
@@ -163,7 +163,7 @@ mod tests {
         };
         let (s, t) = (tokens(source, 'q'), tokens(target, 'z'));
         let beads = (0..s.len() as u32).map(|i| Example { source: (i, i + 1), target: (i, i + 1), weight: 1.0 });
-        let lexicon = Lexicon::learn(&s, &t, &Cognates::none(&s, &t), &beads.collect::<Vec<_>>());
+        let lexicon = Lexicon::learn(&s, &t, &Cognates::none(&s, &t), &beads.collect::<Vec<_>>(), ROUNDS);
         (s, t, lexicon)
     }
 

@@ -39,14 +39,20 @@ impl Lexicon {
         range.clone().zip(&self.entries[range]).map(|(k, &(t, ratio))| (k, t, ratio))
     }
 
-    /// Learns from `examples`; without any, it is what look-alikes alone say.
-    pub(crate) fn learn(source: &Tokens, target: &Tokens, cognates: &Cognates, examples: &[Example]) -> Self {
+    /// Learns from `examples` in `rounds` rounds; without any, it is what look-alikes alone say.
+    pub(crate) fn learn(
+        source: &Tokens,
+        target: &Tokens,
+        cognates: &Cognates,
+        examples: &[Example],
+        rounds: usize,
+    ) -> Self {
         let step = examples.len().div_ceil(MOST_EXAMPLES).max(1);
         let examples: Vec<&Example> = examples.iter().step_by(step).collect();
         let rates = estimate_rates(source, target, cognates, &examples);
         let pairs = Pairs::collect(source, target, cognates, &examples);
-        let forward = pairs.train(pairs.source_prior(target, cognates, &rates), false);
-        let backward = pairs.train(pairs.target_prior(source, cognates, &rates), true);
+        let forward = pairs.train(pairs.source_prior(target, cognates, &rates), false, rounds);
+        let backward = pairs.train(pairs.target_prior(source, cognates, &rates), true, rounds);
         // Both directions estimate p(s, t) / (p(s) p(t)): their geometric mean is the pair's ratio.
         let (mut starts, mut entries) = (Vec::with_capacity(source.types.len() + 1), Vec::new());
         let mut source_rest = vec![1.0f32; source.types.len()];
