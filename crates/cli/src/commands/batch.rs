@@ -99,11 +99,15 @@ fn stream(args: &BatchArgs) -> Result<Outcome, Error> {
     let settings = Settings::resolve(args)?;
     let stop = Stop::listen()?;
     let encoder = encoder::load(&settings.encoder)?;
+    // Of streams there are often several on a machine, and none knows of the others.
+    if let Some(given) = args.memory {
+        let_keep(encoder.as_ref(), given, 0);
+    }
     let stream = Stream {
         settings: &settings,
         encoder: encoder.as_ref(),
         jobs: usize::from(args.how.text.jobs),
-        budget: budget(args, encoder.as_ref(), 0),
+        budget: budget(args, encoder.as_ref()),
         fail_fast: args.fail_fast,
         quiet: args.how.talk.quiet,
         stop: &stop,
@@ -237,17 +241,23 @@ struct Planned {
     entries: Vec<Entry>,
 }
 
-/// What is left for documents beside the process as it is, and what the encoder may come to keep: a part of the whole,
-/// and none that a document of `largest` bytes needs.
-fn budget(args: &BatchArgs, encoder: Option<&Loaded>, largest: u64) -> u64 {
-    let whole = args.memory.unwrap_or_else(memory::default_budget);
-    let left = whole.saturating_sub(memory::resident());
-    let keeps = encoder.map_or(0, |loaded| {
-        let needed = memory::estimate(largest, true);
-        loaded.encoder().keep(left.saturating_sub(needed).min(whole / memory::KEPT));
-        loaded.encoder().keeps()
-    });
-    left.saturating_sub(keeps)
+/// Memory of the run.
+fn whole(args: &BatchArgs) -> u64 {
+    args.memory.unwrap_or_else(memory::default_budget)
+}
+
+/// Lets the encoder keep a part of the `whole` memory between documents, and nothing that one of `largest` bytes needs.
+fn let_keep(encoder: Option<&Loaded>, whole: u64, largest: u64) {
+    if let Some(encoder) = encoder.map(Loaded::encoder) {
+        let needed = memory::resident().saturating_add(memory::estimate(largest, true));
+        encoder.keep(whole.saturating_sub(needed).min(whole / memory::KEPT));
+    }
+}
+
+/// What is left for documents beside the process as it is, and what the encoder may come to keep.
+fn budget(args: &BatchArgs, encoder: Option<&Loaded>) -> u64 {
+    let taken = memory::resident() + encoder.map_or(0, |e| e.encoder().keeps());
+    whole(args).saturating_sub(taken)
 }
 
 fn queue(
@@ -258,7 +268,8 @@ fn queue(
     encoder: Option<&Loaded>,
 ) -> Planned {
     let to_do = bytes.iter().zip(records).filter(|(_, record)| record.is_none());
-    let budget = budget(args, encoder, to_do.map(|(bytes, _)| *bytes).max().unwrap_or(0));
+    let_keep(encoder, whole(args), to_do.map(|(bytes, _)| *bytes).max().unwrap_or(0));
+    let budget = budget(args, encoder);
     let mut entries = entries.to_vec();
     let mut waiting = Vec::new();
     for (number, entry) in entries.iter_mut().enumerate().filter(|(k, _)| records[*k].is_none()) {
