@@ -110,10 +110,10 @@ fn kinds_of_evidence_can_be_left_out() {
     assert_eq!(out.status.code(), Some(2));
     assert!(text(&out.stderr).contains("one of length, lexicon, anchors"), "{}", text(&out.stderr));
     let Some(gold) = gold() else { return };
-    // Each of these is worth a point and more where there is no encoder (with all, 92.0).
+    // Each of these is worth a point and more where there is no encoder (with all, 91.8).
     let set = gold.join("hand/textberg-dev.de-fr");
     for kind in ["length", "lexicon", "anchors"] {
-        let out = hexapla(&["eval", path(&set), "--encoder", "none", "--without", kind, "--min-f1", "0.91"]);
+        let out = hexapla(&["eval", path(&set), "--encoder", "none", "--without", kind, "--min-f1", "0.908"]);
         assert_eq!(out.status.code(), Some(1), "without {kind}: {}", text(&out.stdout));
     }
 }
