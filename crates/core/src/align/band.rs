@@ -11,6 +11,8 @@ pub(crate) struct Band {
     low: Vec<u32>,
     high: Vec<u32>,
     first: Vec<usize>,
+    /// Most source segments of a bead that starts in the row; 255 and more are the same.
+    longest: Vec<u8>,
 }
 
 /// Most nodes of a row in a band of `rows` rows.
@@ -44,7 +46,8 @@ impl Band {
             at += (h - l) as usize + 1;
         }
         first.push(at);
-        Self { low, high, first }
+        let longest = (0..rows).rev().map(|left| left.min(usize::from(u8::MAX)) as u8).collect();
+        Self { low, high, first, longest }
     }
 
     /// A band around what a pass left possible: `margin` nodes wider on both sides of each row's limits, and of its
@@ -85,6 +88,16 @@ impl Band {
             }
         }
         Self::new(low, high, target)
+    }
+
+    /// The same nodes, but no bead leaps a row that is `firm` like all within `margin` rows of it.
+    pub(crate) fn stopping(mut self, firm: &[bool], margin: usize) -> Self {
+        let rows = self.rows();
+        let stops = |i: usize| firm[i.saturating_sub(margin)..(i + margin + 1).min(rows)].iter().all(|&firm| firm);
+        for i in (0..rows - 1).rev() {
+            self.longest[i] = if stops(i + 1) { 1 } else { self.longest[i + 1].saturating_add(1) };
+        }
+        self
     }
 
     /// A band no wider than [`widest`] in any row, around `middle`: where nothing tells (one line repeated for ever,
@@ -144,12 +157,12 @@ impl Band {
         at(columns.start)..at(columns.end)
     }
 
-    /// The nodes (i, j) of row `i` at which beads of `n` source and `m` target segments start that end in the band; an
-    /// empty range where there are none.
+    /// The nodes (i, j) of row `i` at which beads of `n` source and `m` target segments start that end in the band and
+    /// leap nothing they must not; an empty range where there are none.
     #[inline]
     pub(crate) fn starts(&self, i: usize, (n, m): (usize, usize)) -> Range<usize> {
         let (low, high) = self.row(i);
-        if i + n >= self.rows() {
+        if n > usize::from(self.longest[i]) {
             return low..low;
         }
         let below = self.row(i + n);

@@ -122,6 +122,7 @@ mod tests {
             bead,
             limits: vec![(0, 2); 3],
             middle: vec![0, 1, 2],
+            firm: vec![false; 3],
             source_null: vec![0.05; 2],
             target_null: vec![0.05; 2],
             opened: [0.0; 2],

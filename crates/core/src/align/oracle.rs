@@ -84,15 +84,26 @@ fn next_node((i, j): (usize, usize), step: Step) -> (usize, usize) {
 /// Best total and ln of the sum over all paths from a node in a state, by plain recursion.
 struct Naive<'a> {
     gates: &'a [(u32, u32)],
+    /// Rows that no bead may leap.
+    stops: &'a [usize],
     band: &'a Band,
     scores: &'a Table,
     priors: &'a Priors,
     memo: FxHashMap<(usize, usize, usize), (f64, f64)>,
 }
 
-impl Naive<'_> {
-    /// Whether a step from `node` to `next` passes a gate by: it comes to lie behind it without having touched it.
+impl<'a> Naive<'a> {
+    /// Without gates and stops.
+    fn new(band: &'a Band, scores: &'a Table, priors: &'a Priors) -> Self {
+        Self { gates: &[], stops: &[], band, scores, priors, memo: FxHashMap::default() }
+    }
+
+    /// Whether a step from `node` to `next` leaps a row that stops it, or passes a gate by: it comes to lie behind it
+    /// without having touched it.
     fn leaps(&self, node: (usize, usize), next: (usize, usize)) -> bool {
+        if self.stops.iter().any(|&row| node.0 < row && row < next.0) {
+            return true;
+        }
         self.gates.iter().map(|g| (g.0 as usize, g.1 as usize)).any(|g| {
             let ahead = |n: (usize, usize)| n.0 <= g.0 && n.1 <= g.1;
             let behind = |n: (usize, usize)| n.0 >= g.0 && n.1 >= g.1;
@@ -155,7 +166,7 @@ fn ten_thousand_small_cases_equal_the_oracle() {
         let band = if case % 2 == 0 { Band::full(n, m) } else { random_band(n, m, &mut random) };
         let types = if case % 3 == 0 { COUNT } else { 6 };
         let (scores, priors) = (scores(&band, types, &mut random), priors(&mut random));
-        let mut naive = Naive { band: &band, scores: &scores, priors: &priors, gates: &[], memo: FxHashMap::default() };
+        let mut naive = Naive::new(&band, &scores, &priors);
         let (best, all) = naive.from((0, 0), 0);
         let path = dp::best_path(&band, &scores, &priors);
         assert!((path.total - best).abs() < 1e-4, "case {case}: {} is not {best}", path.total);
@@ -219,8 +230,7 @@ fn every_path_passes_the_gates_and_nothing_else_changes() {
         // The oracle looks at every path of the whole band and refuses the steps that leap a gate.
         let free = scores.clone();
         fixed::forbid(&gates, &band, &mut scores);
-        let mut naive =
-            Naive { band: &band, scores: &free, priors: &priors, gates: &gates, memo: FxHashMap::default() };
+        let mut naive = Naive { gates: &gates, ..Naive::new(&band, &free, &priors) };
         let (best, all) = naive.from((0, 0), 0);
         let path = dp::best_path(&band, &scores, &priors);
         assert!((path.total - best).abs() < 1e-4, "case {case}: {} is not {best}", path.total);
@@ -229,4 +239,33 @@ fn every_path_passes_the_gates_and_nothing_else_changes() {
         assert!((posterior.total - all).abs() < 1e-4, "case {case}: {} is not {all}", posterior.total);
         assert!((ahead - all).abs() < 1e-4, "case {case}: {ahead} is not {all}");
     }
+}
+
+#[test]
+fn no_path_leaps_what_stands_firm_and_nothing_else_changes() {
+    let mut random = Random(4_711);
+    let mut stopped = 0;
+    for case in 0..3_000 {
+        let (n, m) = (1 + random.below(9) as usize, random.below(10) as usize);
+        let margin = random.below(2) as usize;
+        let firm: Vec<bool> = (0..=n).map(|_| random.below(4) > 0).collect();
+        let near = |row: usize| row.saturating_sub(margin)..(row + margin + 1).min(n + 1);
+        let stops: Vec<usize> = (0..=n).filter(|&row| near(row).all(|row| firm[row])).collect();
+        stopped += stops.len();
+        let open = if case % 2 == 0 { Band::full(n, m) } else { random_band(n, m, &mut random) };
+        let band = open.stopping(&firm, margin);
+        let (scores, priors) = (scores(&band, COUNT, &mut random), priors(&mut random));
+        let mut naive = Naive { stops: &stops, ..Naive::new(&band, &scores, &priors) };
+        let (best, all) = naive.from((0, 0), 0);
+        let path = dp::best_path(&band, &scores, &priors);
+        assert!((path.total - best).abs() < 1e-4, "case {case}: {} is not {best}", path.total);
+        let posterior = sums::posterior(&band, scores, &priors);
+        assert!((posterior.total - all).abs() < 1e-4, "case {case}: {} is not {all}", posterior.total);
+        let leaping = posterior
+            .bead
+            .beads(&band)
+            .any(|((i, _), k, p)| p > 0.0 && stops.iter().any(|&row| i < row && row < i + usize::from(TYPES[k].0)));
+        assert!(!leaping, "case {case}");
+    }
+    assert!(stopped > 3_000, "{stopped}");
 }

@@ -23,6 +23,8 @@ pub(crate) struct Posterior {
     pub(crate) limits: Vec<(u32, u32)>,
     /// Per row, the mean node that paths pass.
     pub(crate) middle: Vec<u32>,
+    /// Whether all paths but [`MASS`] pass one and the same node of a row.
+    pub(crate) firm: Vec<bool>,
     /// Probability that a source segment is null.
     pub(crate) source_null: Vec<f32>,
     /// Probability that a target segment is null.
@@ -57,7 +59,7 @@ pub(crate) fn posterior(band: &Band, scores: Table, priors: &Priors) -> Posterio
 /// Scores and priors as the factors that sums are made of.
 #[derive(Clone, Debug)]
 pub(crate) struct Products {
-    /// What every bead is worth.
+    /// What every bead is worth that starts and ends in the band; of others, anything.
     pub(crate) beads: Table,
     /// The other steps.
     odds: Odds,
@@ -67,9 +69,15 @@ pub(crate) struct Products {
 impl Products {
     pub(crate) fn of(band: &Band, mut scores: Table, priors: &Priors) -> Self {
         let steps = Steps::new(priors);
-        for (k, _) in scores.types() {
-            for i in 0..band.rows() {
-                scores.run_mut(band, i, k).iter_mut().for_each(|v| *v = exp_f32(steps.bead[k] + *v));
+        for i in 0..band.rows() {
+            let low = band.row(i).0;
+            for (k, size) in scores.types() {
+                // Nobody asks for the others.
+                let starts = band.starts(i, size);
+                if !starts.is_empty() {
+                    let run = &mut scores.run_mut(band, i, k)[starts.start - low..starts.end - low];
+                    run.iter_mut().for_each(|v| *v = exp_f32(steps.bead[k] + *v));
+                }
             }
         }
         Self { beads: scores, odds: Odds::new(&steps), priors: priors.clone() }
@@ -193,6 +201,7 @@ fn both(band: &Band, mut beads: Table, odds: &Odds, before: &Sums, after: &Sums)
     let (mut source_null, mut target_null) = (vec![0.0f64; rows - 1], vec![0.0f64; target]);
     let mut opened = [0.0f64; 2];
     let (mut limits, mut middle) = (vec![(u32::MAX, 0u32); rows], vec![0u32; rows]);
+    let mut firm = vec![false; rows];
     let mut open = Vec::new();
     for i in 0..rows {
         let (low, _) = band.row(i);
@@ -242,13 +251,14 @@ fn both(band: &Band, mut beads: Table, odds: &Odds, before: &Sums, after: &Sums)
             weighted += mass * j as f64;
             if mass > MASS {
                 limits[i] = (limits[i].0.min(j as u32), limits[i].1.max(j as u32));
+                firm[i] |= mass > 1.0 - MASS;
             }
         }
         middle[i] = if passed > 0.0 { (weighted / passed) as u32 } else { low as u32 };
     }
     let bounded = |v: Vec<f64>| v.into_iter().map(|p| p.clamp(0.0, 1.0) as f32).collect();
     let (source_null, target_null) = (bounded(source_null), bounded(target_null));
-    Posterior { bead: beads, limits, middle, source_null, target_null, opened, total }
+    Posterior { bead: beads, limits, middle, firm, source_null, target_null, opened, total }
 }
 
 /// The likeliest path for all: every one of its steps is certain. `scores` are [`products`].
@@ -286,7 +296,8 @@ fn likeliest(band: &Band, scores: Table, priors: &Priors) -> Posterior {
             middle[i] = middle[i - 1];
         }
     }
-    Posterior { bead, limits, middle, source_null, target_null, opened, total: path.total }
+    let firm = vec![false; band.rows()];
+    Posterior { bead, limits, middle, firm, source_null, target_null, opened, total: path.total }
 }
 
 /// Flat indices of the nodes of row `i`.

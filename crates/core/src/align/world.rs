@@ -193,7 +193,8 @@ impl<'a> World<'a> {
             let other = self.seen(&trust::accidents(band, Some(posterior)))?;
             self.trust = Some(Trust::fit(&same, &other, self.known != Some(false)));
         }
-        Ok(Band::around(&posterior.limits, &posterior.middle, MARGIN, self.lengths.1.len()).through(&plan.gates))
+        let band = Band::around(&posterior.limits, &posterior.middle, MARGIN, self.lengths.1.len());
+        Ok(band.through(&plan.gates).stopping(&posterior.firm, MARGIN))
     }
 
     /// Learns words from beads: what a path has and what moved. Returns those known before.
