@@ -3,16 +3,19 @@
 
     tools/calibrate.py target/release/hexapla GOLD/hand recut/few recut/many recut/one thin/third thin/half thin/most
 
-A choice is a temperature where meaning counts, one where it does not, and a share for both. Every set in turn is left out,
-wherever it stands: the choice whose worst tenth of at least 200 beads is best on the others, with the built-in encoder and
-without one, is taken, and the tenths and the error of the one left out are counted with it. Then the same with what is chosen on
-all sets. Prints the tables of docs/accuracy.md, the first folder apart from the others. Takes twenty minutes.
+A choice is a temperature where meaning counts, one where it does not, and a share for both: the one whose worst tenth of at
+least 200 beads is best, with the built-in encoder and without one. It is judged on documents that it was not made on, twice:
+every set in turn is left out, wherever it stands; and every second document is, then the others (pieces of one document
+stay together). Then the same with what is chosen on all. Prints the tables of docs/accuracy.md, the first folder apart from the
+others. Takes twenty minutes.
 """
 
 import itertools
+import re
 import subprocess
 import sys
 import tempfile
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -26,15 +29,18 @@ TELLING = 200
 
 
 def judged(hexapla, folder, encoder, temperature):
-    """(confidence, whether it is a gold bead) of every bead that comes out, without a share."""
+    """(confidence, whether it is a gold bead) of every bead that comes out, without a share; by document."""
     command = [hexapla, "eval", folder, "--encoder", encoder, "--temperature", str(temperature), "--unexplained", "0"]
-    out = []
+    out = defaultdict(list)
     with tempfile.TemporaryDirectory() as written:
         subprocess.run([*command, "--write-predictions", written], check=True, capture_output=True)
         for path in sorted(Path(written).rglob("*.beads")):
-            gold = beads(folder / path.relative_to(written).with_suffix("") / "gold.txt")
+            document = path.relative_to(written).with_suffix("")
+            gold = beads(folder / document / "gold.txt")
+            # What thin.py cuts a document into ends in the place of its first bead.
+            of = out[re.sub(r"_\d{5}$", "", str(document))]
             for bead, line in zip(beads(path), path.read_text(encoding="utf-8").splitlines()):
-                out.append((float(line.rsplit(":", 1)[1]), bead in gold))
+                of.append((float(line.rsplit(":", 1)[1]), bead in gold))
     return out
 
 
@@ -83,14 +89,18 @@ def main():
         found = dict(zip(keys, pool.map(lambda key: judged(hexapla, key[0][0] / key[0][1], *key[1:]), keys)))
     # Where an encoder changes nothing, it does not know the languages, and nothing is seen twice.
     same = {p for p in places if all(found[p, "builtin", t] == found[p, "none", t] for t in TEMPERATURES)}
-    kinds = [[(p, "builtin") for p in places if p not in same], [(p, "none") for p in places]]
-    tables = {(*key, share): tenths(pairs, share) for key, pairs in found.items() for share in SHARES}
-    names = sorted({name for _, name in places})
+    # Documents where they stand: folder, set, document.
+    texts = [(*place, document) for place in places for document in found[place, "none", TEMPERATURES[0]]]
+    kinds = [[(d, "builtin") for d in texts if d[:2] not in same], [(d, "none") for d in texts]]
+    tables = {}
+    for (place, encoder, temperature), documents in found.items():
+        for (document, pairs), share in itertools.product(documents.items(), SHARES):
+            tables[(*place, document), encoder, temperature, share] = tenths(pairs, share)
 
     def choose(left):
-        """Share, temperature with meaning, temperature without, from the sets of other names."""
+        """Share, temperature with meaning, temperature without, from the documents that are not `left` out."""
         def least(of_kind, share):
-            of = lambda t: worst(add([tables[p, e, t, share] for p, e in of_kind if p[1] != left]))
+            of = lambda t: worst(add([tables[d, e, t, share] for d, e in of_kind if not left(d)]))
             return min((of(t), t) for t in TEMPERATURES)
         choices = [(share, *(least(of_kind, share) for of_kind in kinds)) for share in SHARES]
         share, with_meaning, without = min(choices, key=lambda choice: choice[1][0] + choice[2][0])
@@ -98,16 +108,22 @@ def main():
 
     def shown(title, choice_for):
         for encoder, (where, those) in itertools.product(ENCODERS, [(roots[0], [roots[0]]), ("the others", roots[1:])]):
-            of = [(p, choice_for(p[1])) for p in places if p[0] in those]
+            of = [(d, choice_for(d)) for d in texts if d[0] in those]
             if of:
                 print(f"\n{where}, {encoder}: {title}")
-                report(add([tables[p, encoder, c[1 if encoder == "builtin" and p not in same else 2], c[0]] for p, c in of]))
+                meant = lambda d: encoder == "builtin" and d[:2] not in same
+                report(add([tables[d, encoder, c[1 if meant(d) else 2], c[0]] for d, c in of]))
 
-    best = {left: choose(left) for left in [None, *names]}
-    print("share, temperature with meaning, temperature without, chosen on all sets:", *best[None])
-    print("chosen without", *(f"{name}: {best[name]}" for name in names), sep="\n  ")
-    shown("each set with what was chosen on the sets of other names", best.get)
-    shown("with what was chosen on all sets", lambda _: best[None])
+    best = choose(lambda _: False)
+    print("share, temperature with meaning, temperature without, chosen on all sets:", *best)
+    without_set = {name: choose(lambda d: d[1] == name) for name in sorted({name for _, name, _ in texts})}
+    print("chosen without", *(f"{name}: {choice}" for name, choice in without_set.items()), sep="\n  ")
+    half = {document: k % 2 for k, document in enumerate(sorted({d[1:] for d in texts}))}
+    without_half = [choose(lambda d: half[d[1:]] == k) for k in range(2)]
+    print("chosen without the first and without the second half of documents:", *without_half)
+    shown("each set with what was chosen on the sets of other names", lambda d: without_set[d[1]])
+    shown("each half of the documents with what was chosen on the other", lambda d: without_half[half[d[1:]]])
+    shown("with what was chosen on all sets", lambda _: best)
 
 
 if __name__ == "__main__":

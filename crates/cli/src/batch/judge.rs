@@ -4,6 +4,7 @@
 //! Not here: how quality is computed (`hexapla_core::align`), and how a language is detected (`language`).
 
 use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 
 use hexapla_core::encode::Encoder;
 use hexapla_core::language::detectable;
@@ -84,10 +85,9 @@ pub(crate) fn alignments(
     let pairs = alignments.iter().zip(&texts[1..]);
     let worst = pairs.filter(|(a, v)| a.quality < least && (encoded(v) || asked.is_some() || enough(v)));
     let (alignment, version) = worst.min_by(|a, b| a.0.quality.total_cmp(&b.0.quality))?;
+    let [one, other] = names(&texts[0], version);
     let cause = format!(
-        "{} and {} hardly look like translations of each other (quality {:.2}, wanted {least})",
-        name(&texts[0]),
-        name(version),
+        "{one} and {other} hardly look like translations of each other (quality {:.2}, wanted {least})",
         alignment.quality
     );
     Some(Fault::new(Reason::Unrelated, cause, "check that these are the right files"))
@@ -148,7 +148,8 @@ fn swapped(source: &Version, version: &Version) -> Option<Fault> {
     if !both && !crossed(dv, ds, s, v) && !crossed(ds, dv, v, s) {
         return None;
     }
-    let cause = format!("{} is not in {s} but in {v}, and {} the other way round", name(source), name(version));
+    let [one, other] = names(source, version);
+    let cause = format!("{one} is not in {s} but in {v}, and {other} the other way round");
     Some(Fault::new(Reason::Swapped, cause, "exchange source and version, or correct their languages"))
 }
 
@@ -161,7 +162,8 @@ fn same(source: &Version, version: &Version) -> Option<Fault> {
         (_, true) => "nearly the same text",
         _ => return None,
     };
-    let cause = format!("{} and {} are {how}", name(source), name(version));
+    let [one, other] = names(source, version);
+    let cause = format!("{one} and {other} are {how}");
     Some(Fault::new(Reason::SameText, cause, "put the translation in place of the copy"))
 }
 
@@ -181,13 +183,23 @@ fn shared(a: &Document, b: &Document) -> f64 {
 }
 
 fn name(text: &Version) -> String {
-    text.path.file_name().map_or_else(|| text.path.display().to_string(), |n| n.to_string_lossy().into_owned())
+    end(&text.path, 1)
+}
+
+/// What two texts are called: where folders tell their languages, files may have one name.
+fn names(one: &Version, other: &Version) -> [String; 2] {
+    let parts = if one.path.file_name() == other.path.file_name() { 2 } else { 1 };
+    [end(&one.path, parts), end(&other.path, parts)]
+}
+
+/// The last `parts` parts of a path.
+fn end(path: &Path, parts: usize) -> String {
+    let from = path.components().count().saturating_sub(parts);
+    path.components().skip(from).collect::<PathBuf>().display().to_string()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use hexapla_formats::read::text::{EncodingFound, Text};
 
     use super::*;
@@ -243,5 +255,13 @@ mod tests {
             assert!(set_apart(version("hu", 10), Some(0.5), encoder), "asked for");
             assert!(!set_apart(version("hu", SHORT), Some(0.001), encoder), "good enough for what was asked");
         }
+    }
+
+    #[test]
+    fn texts_of_one_name_are_called_by_their_folders_too() {
+        let text = |path: &str| Version { path: Path::new(path).to_path_buf(), ..version("en", 1) };
+        assert_eq!(names(&text("in/en/x.txt"), &text("in/ru/x.txt")), ["en/x.txt", "ru/x.txt"]);
+        assert_eq!(names(&text("in/en/x.en.txt"), &text("in/ru/x.ru.txt")), ["x.en.txt", "x.ru.txt"]);
+        assert_eq!(names(&text("x.txt"), &text("x.txt")), ["x.txt", "x.txt"]);
     }
 }

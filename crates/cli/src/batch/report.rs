@@ -181,7 +181,8 @@ impl fmt::Display for Report<'_> {
             writeln!(f, "  … and {} more in rejected/reasons.tsv", bad.len() - NAMED)?;
         }
         if t.alone > 0 {
-            writeln!(f, "{} files found no partner (report.html tells why)", t.alone)?;
+            let files = if t.alone == 1 { "file" } else { "files" };
+            writeln!(f, "{} {files} found no partner (report.html tells why)", t.alone)?;
         }
         Ok(())
     }
