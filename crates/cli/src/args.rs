@@ -168,9 +168,13 @@ pub(crate) struct EvalArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) dictionary: Vec<PathBuf>,
 
-    /// Soften posteriors by this before they are called confidences [default: the one that was measured]
-    #[arg(long, value_name = "T", value_parser = temperature)]
+    /// Soften scores by this before beads are chosen [default: the one that was measured]
+    #[arg(long, value_name = "T", value_parser = factor)]
     pub(crate) temperature: Option<f32>,
+
+    /// Multiply log-odds by this before they are called confidences [default: the one that was measured]
+    #[arg(long, value_name = "SLOPE", value_parser = factor)]
+    pub(crate) slope: Option<f32>,
 
     /// Lower confidences by this share, which no evidence explains [default: the one that was measured]
     #[arg(long, value_name = "SHARE", value_parser = share)]

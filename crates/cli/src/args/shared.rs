@@ -251,7 +251,7 @@ pub(crate) fn kind(name: &str) -> Result<Kind, String> {
     Kind::ALL.into_iter().find(|k| k.name() == name).ok_or_else(|| format!("it is one of {}", names()))
 }
 
-pub(crate) fn temperature(text: &str) -> Result<f32, String> {
+pub(crate) fn factor(text: &str) -> Result<f32, String> {
     let number = text.parse().ok().filter(|t| (0.1..=10.0).contains(t));
     number.ok_or_else(|| "it is a number from 0.1 to 10".into())
 }

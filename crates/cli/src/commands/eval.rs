@@ -79,7 +79,8 @@ fn document(
         None => {
             let mut options = align_options(args.moved);
             options.without.clone_from(&args.without);
-            options.temperature = args.temperature.or(options.temperature);
+            options.temperature = args.temperature.unwrap_or(options.temperature);
+            options.slope = args.slope.or(options.slope);
             options.unexplained = args.unexplained.unwrap_or(options.unexplained);
             let beads = aligned(place, &gold, encoder, knowledge, &options)?.beads;
             let beads: Vec<(Links, f32)> = beads.into_iter().map(|b| ((b.source, b.target), b.confidence)).collect();

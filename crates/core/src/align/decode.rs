@@ -33,9 +33,9 @@ pub(super) struct Decoding {
 }
 
 impl Decoding {
-    /// As `options` have it, where meaning counts or where it does not.
-    pub(super) fn of(options: &AlignOptions, meaning: bool) -> Self {
-        Self { temperature: options.softening(meaning), likeliest: !options.with(Kind::Utility) }
+    /// As `options` have it.
+    pub(super) fn of(options: &AlignOptions) -> Self {
+        Self { temperature: options.temperature, likeliest: !options.with(Kind::Utility) }
     }
 }
 
@@ -49,7 +49,7 @@ pub(super) struct Decoded {
     pub(super) total: f64,
 }
 
-/// The beads of the most useful path, or of the likeliest, with their confidences.
+/// The beads of the most useful path, or of the likeliest; their confidences are their posteriors.
 pub(super) fn decode(band: &Band, scores: Table, priors: &Priors, how: Decoding) -> Decoded {
     let path = dp::best_path(band, &scores, priors);
     let tempered = scores.clone().map(|score| score / how.temperature);

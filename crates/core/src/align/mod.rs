@@ -5,7 +5,7 @@
 //! | `words`, `world` | what is known of two documents, and learned; scores of any choice of their segments |
 //! | `coarse`, `band` | where the path may run |
 //! | `beads`, `table` | bead types and their priors, a value for every bead of a band |
-//! | `dp`, `sums`, `decode` | best path, posteriors, from posteriors to beads |
+//! | `dp`, `sums`, `decode`, `confidence` | best path, posteriors, from posteriors to beads and to confidences |
 //! | `guess` | what the documents' sizes may mean: a pass or two for each reading |
 //! | `fixed` | what the user said stands |
 //! | `reorder`, `moves`, `exchange`, `crossing`, `passages`, `gaps`, `overrun` | what a monotone path of whole segments cannot say |
@@ -14,6 +14,7 @@
 pub(crate) mod band;
 pub(crate) mod beads;
 mod coarse;
+mod confidence;
 mod crossing;
 mod decode;
 pub(crate) mod dp;
@@ -43,6 +44,7 @@ use crate::encode::Meaning;
 use crate::knowledge::{Dictionary, Knowledge};
 use crate::{Alignment, Bead, Document, Error};
 use beads::COUNT;
+use confidence::Confidence;
 use fixed::{Plan, Reduced};
 use words::Words;
 use world::World;
@@ -90,7 +92,7 @@ fn path(
     let start = World::new(&words, plan, (&left.0, &left.1), meaning, options)?;
     let (mut world, band) = guess::learned(start, &words, plan, options)?;
     let scores = world.pass(&band, COUNT, plan)?;
-    let found = decode::decode(&band, scores, &world.priors, world.decoding());
+    let found = decode::decode(&band, scores, &world.priors, world.decoding);
     let quality = quality::quality(found.total, (left.0.len(), left.1.len()), || world.unlearned())?;
     let mut beads = if options.moved {
         let beads = reorder::with_moved(&mut world, &words, plan, found)?;
@@ -101,6 +103,7 @@ fn path(
     if options.with(Kind::Overrun) {
         beads = overrun::join(&world, beads, &plan.gates)?;
     }
-    beads.iter_mut().for_each(|bead| bead.confidence *= 1.0 - options.unexplained);
+    let confidence = Confidence::of(options, world.means());
+    beads.iter_mut().for_each(|bead| bead.confidence = confidence.at(bead.confidence));
     Ok((beads, quality))
 }

@@ -212,7 +212,7 @@ pub(super) fn again(world: &World<'_>, moved: Vec<Bead>, posterior: &Posterior, 
     let band = Band::around(&limits, &middle, 4, plan.target.len()).through(&gates);
     let mut scores = world.score(&part, &band)?;
     super::fixed::forbid(&gates, &band, &mut scores);
-    let found = decode(&band, scores, &world.priors, world.decoding());
+    let found = decode(&band, scores, &world.priors, world.decoding);
     let mut nulls = (vec![1.0; n], vec![1.0; m]);
     plan.source.iter().zip(&found.posterior.source_null).for_each(|(&i, &p)| nulls.0[i as usize] = p);
     plan.target.iter().zip(&found.posterior.target_null).for_each(|(&j, &p)| nulls.1[j as usize] = p);

@@ -57,13 +57,12 @@ impl Kind {
     }
 }
 
-/// Kinds of evidence look at the same words, so their sum is too sure of itself (Guo et al. 2017), and more so where
-/// meaning is one of them. Measured on documents that they were not chosen on (docs/accuracy.md, calibration).
+/// Kinds of evidence look at the same words, so their sum is too sure of itself (Guo et al. 2017). From 1.3 to 1.5 the beads
+/// that are chosen are equally good (docs/accuracy.md, calibration).
 const TEMPERATURE: f32 = 1.4;
-const TEMPERATURE_WITH_MEANING: f32 = 1.5;
 
 /// Share of beads that are not what the evidence says, however clear it is: a translator's slip, an aligner's of another
-/// mind. Measured with the temperature.
+/// mind. Of beads whose posterior is 1, so many are not gold's.
 const UNEXPLAINED: f32 = 0.005;
 
 /// Options of [`crate::align()`].
@@ -77,10 +76,12 @@ pub struct AlignOptions {
     /// bead without belonging to it; the beads come out with [`crate::Mark::Moved`]. Without it, moved passages have no
     /// partner.
     pub moved: bool,
-    /// What posteriors are softened by before they are called confidences; `None` for what was measured for the evidence
-    /// that the documents have.
-    pub temperature: Option<f32>,
-    /// The share, 0 to 1, by which every confidence is lower than its posterior.
+    /// What scores are divided by before beads are chosen by their posteriors.
+    pub temperature: f32,
+    /// What the log-odds of posteriors are multiplied by before they are called confidences; `None` for what was measured
+    /// for the evidence that the documents have.
+    pub slope: Option<f32>,
+    /// The share, 0 to 1, by which every confidence is lower than that.
     pub unexplained: f32,
     /// Kinds that are left out. For measuring: every one of them makes alignments better on the whole.
     pub without: Vec<Kind>,
@@ -90,15 +91,17 @@ impl AlignOptions {
     pub(crate) fn with(&self, kind: Kind) -> bool {
         !self.without.contains(&kind)
     }
-
-    /// What posteriors are softened by where meaning counts, or where it does not.
-    pub(crate) fn softening(&self, meaning: bool) -> f32 {
-        self.temperature.unwrap_or(if meaning { TEMPERATURE_WITH_MEANING } else { TEMPERATURE })
-    }
 }
 
 impl Default for AlignOptions {
     fn default() -> Self {
-        Self { rounds: 2, moved: true, temperature: None, unexplained: UNEXPLAINED, without: Vec::new() }
+        Self {
+            rounds: 2,
+            moved: true,
+            temperature: TEMPERATURE,
+            slope: None,
+            unexplained: UNEXPLAINED,
+            without: Vec::new(),
+        }
     }
 }

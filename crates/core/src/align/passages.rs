@@ -136,7 +136,7 @@ fn aligned(world: &World<'_>, source: &Range<u32>, target: &Range<u32>) -> Resul
         let tokens = (&part.tokens.0, &part.tokens.1);
         Coarse { tokens, lengths: (&part.lengths.0, &part.lengths.1) }.band(&world.lexicon)
     };
-    let found = decode(&band, world.score(&part, &band)?, &world.priors, world.decoding());
+    let found = decode(&band, world.score(&part, &band)?, &world.priors, world.decoding);
     let mut beads = found.beads;
     beads.retain(|b| !b.is_null());
     for bead in &mut beads {

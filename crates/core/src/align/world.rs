@@ -41,8 +41,8 @@ pub(crate) struct World<'a> {
     known: Option<bool>,
     pub(super) structure: Option<Structure>,
     pub(super) usage: Use,
-    /// How beads are chosen where meaning does not count, and where it does.
-    decoding: [Decoding; 2],
+    /// How beads are chosen.
+    pub(super) decoding: Decoding,
     pub(super) trust: Option<Trust>,
     /// Before any bead was known.
     prior_length: LengthModel,
@@ -96,7 +96,7 @@ impl<'a> World<'a> {
             known: meaning.and_then(|m| m.encoder.knows_both(documents.0.language(), documents.1.language())),
             structure,
             usage,
-            decoding: [false, true].map(|meaning| Decoding::of(options, meaning)),
+            decoding: Decoding::of(options),
             trust: None,
             prior_length: length,
             base: Base::usual(),
@@ -107,9 +107,9 @@ impl<'a> World<'a> {
         })
     }
 
-    /// How beads are chosen with what is known by now.
-    pub(super) fn decoding(&self) -> Decoding {
-        self.decoding[usize::from(self.spans.is_some() && self.trust.is_some_and(|t| t.tells()))]
+    /// Whether meaning counts, with what is known by now.
+    pub(super) fn means(&self) -> bool {
+        self.spans.is_some() && self.trust.is_some_and(|t| t.tells())
     }
 
     /// The band that the first pass starts with.
