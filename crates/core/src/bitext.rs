@@ -22,7 +22,7 @@ pub struct Bead {
     pub source: Vec<u32>,
     /// Target segments, 0-based, ascending.
     pub target: Vec<u32>,
-    /// Posterior probability that exactly this bead is right, 0 to 1.
+    /// Probability that exactly this bead is right, 0 to 1: its posterior, calibrated (docs/accuracy.md, calibration).
     pub confidence: f32,
     /// How it came about.
     pub mark: Mark,
