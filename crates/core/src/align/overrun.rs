@@ -98,7 +98,7 @@ pub(super) fn join(world: &World<'_>, beads: Vec<Bead>, gates: &[Gate]) -> Resul
         block.iter().filter_map(|&k| Border::look(world, &borders, &beads, k, scratch)).collect::<Vec<_>>()
     });
     let mut found: Vec<Border> = found.into_iter().flatten().collect();
-    if world.trust.is_some_and(|t| t.tells()) && world.meaning.is_some_and(|m| m.encoder.encodes_parts()) {
+    if world.means() && world.meaning.is_some_and(|m| m.encoder.encodes_parts()) {
         let open: Vec<&mut Border> = found.iter_mut().filter(|b| b.log_odds() > OPEN).collect();
         let asked = parallel::map_items(open, |b| {
             let meaning = halves::meaning(world, (b.source, &b.cuts[0]), (b.target, &b.cuts[1]))?;

@@ -43,6 +43,7 @@ pub(crate) struct World<'a> {
     pub(super) usage: Use,
     /// How beads are chosen.
     pub(super) decoding: Decoding,
+    /// What similarities are worth; only where there are any.
     pub(super) trust: Option<Trust>,
     /// Before any bead was known.
     prior_length: LengthModel,
@@ -109,7 +110,7 @@ impl<'a> World<'a> {
 
     /// Whether meaning counts, with what is known by now.
     pub(super) fn means(&self) -> bool {
-        self.spans.is_some() && self.trust.is_some_and(|t| t.tells())
+        self.trust.is_some_and(|t| t.tells())
     }
 
     /// The band that the first pass starts with.
@@ -154,7 +155,8 @@ impl<'a> World<'a> {
         if self.trust.is_none() && self.known == Some(true) && self.spans.is_some() {
             self.trust = Some(Trust::prior(&self.seen(&trust::accidents(band, None))?));
         }
-        if let Some(spans) = self.spans.as_mut().filter(|_| self.trust.is_some_and(|t| t.tells())) {
+        let means = self.means();
+        if let Some(spans) = self.spans.as_mut().filter(|_| means) {
             spans.prepare(band, types)?;
         }
         let mut scores = self.evidence(self.spans.as_ref(), types).score(band, types)?;
@@ -248,7 +250,7 @@ impl<'a> World<'a> {
     pub(super) fn score_few(&self, part: &Part, band: &Band, types: usize) -> Result<Table, Error> {
         let meaning = self.meaning.zip(part.features.as_ref());
         let meaning = meaning.map(|(m, (source, target))| Meaning { source, target, ..m });
-        let mut spans = meaning.filter(|_| self.trust.is_some_and(|t| t.tells())).map(Spans::new);
+        let mut spans = meaning.filter(|_| self.means()).map(Spans::new);
         if let Some(spans) = &mut spans {
             spans.prepare(band, types)?;
         }
